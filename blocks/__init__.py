@@ -1,0 +1,1 @@
+"""What a person edits in the Prefect UI: credentials, services and delivery profiles."""

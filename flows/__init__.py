@@ -1,0 +1,1 @@
+"""Workflow types: each flow orders tasks and decides; it holds no client, no model and no prompt."""

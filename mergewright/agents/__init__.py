@@ -1,0 +1,1 @@
+"""Asking a model for one piece of work, durably, within limits, with a typed answer."""

@@ -1,0 +1,1 @@
+"""A repository's files become facts: languages, manifests, commands, conventions, relevance."""

@@ -1,0 +1,1 @@
+"""Talking to the outside: git, the sandbox, services and their embedded twins."""

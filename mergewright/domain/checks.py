@@ -1,0 +1,158 @@
+"""What checks found, and what a change made better or worse."""
+
+from enum import IntEnum, StrEnum
+
+from pydantic import Field
+
+from mergewright.domain.codebase import CheckKind
+from mergewright.domain.value import Value
+
+
+class SandboxLevel(IntEnum):
+    """How well a check was shut in; higher is better."""
+
+    LIMITS = 0
+    """Time, memory and output limits only: not a sandbox."""
+    BUBBLEWRAP = 2
+    """Own file system view, own processes, no network, no environment."""
+    CONTAINER = 3
+
+    @property
+    def label(self) -> str:
+        """The level in words."""
+        words = {
+            SandboxLevel.LIMITS: "limits only (no sandbox)",
+            SandboxLevel.BUBBLEWRAP: "bubblewrap (no network, own file system)",
+            SandboxLevel.CONTAINER: "container",
+        }
+        return words[self]
+
+
+class CheckStatus(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """There was nothing to run."""
+    BROKEN = "broken"
+    """The check itself could not run: not installed, timed out, crashed."""
+
+
+class TestOutcome(StrEnum):
+    """How one test ended."""
+
+    __test__ = False
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+class TestResult(Value):
+    """One test, by its stable id."""
+
+    __test__ = False
+
+    id: str
+    outcome: TestOutcome
+    message: str = ""
+    """Why it failed, trimmed."""
+
+    @property
+    def is_red(self) -> bool:
+        """Whether the test failed."""
+        return self.outcome in {TestOutcome.FAILED, TestOutcome.ERROR}
+
+
+class LintFinding(Value):
+    """One thing a linter or parser complains about."""
+
+    path: str
+    line: int = Field(ge=0)
+    rule: str
+    message: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes it the same finding after lines have moved."""
+        return self.path, self.rule, self.message
+
+
+class CheckResult(Value):
+    """One command's outcome on one tree."""
+
+    kind: CheckKind
+    status: CheckStatus
+    argv: tuple[str, ...] = ()
+    exit_code: int | None = None
+    duration_seconds: float = 0.0
+    tests: tuple[TestResult, ...] = ()
+    findings: tuple[LintFinding, ...] = ()
+    output: str = ""
+    """End of what the command printed, trimmed and redacted."""
+
+
+class CheckReport(Value):
+    """All checks of one tree."""
+
+    tree: str
+    sandbox: SandboxLevel
+    results: tuple[CheckResult, ...]
+
+    def result(self, kind: CheckKind) -> CheckResult | None:
+        """Return the result of one kind of check, if it ran."""
+        return next((result for result in self.results if result.kind is kind), None)
+
+    @property
+    def red_tests(self) -> tuple[TestResult, ...]:
+        """Tests that failed."""
+        return tuple(test for result in self.results for test in result.tests if test.is_red)
+
+
+class CheckDelta(Value):
+    """What a change did to the checks of its base."""
+
+    new_failures: tuple[TestResult, ...] = ()
+    """Red on the change, and not red on the base."""
+    old_failures: tuple[str, ...] = ()
+    """Ids of tests that are red on both."""
+    fixed: tuple[str, ...] = ()
+    """Ids of tests that were red on the base and are green on the change."""
+    added: tuple[str, ...] = ()
+    """Ids of tests that the base does not have."""
+    missing: tuple[str, ...] = ()
+    """Ids of tests that ran on the base and did not run on the change."""
+    new_findings: tuple[LintFinding, ...] = ()
+    broken: tuple[CheckResult, ...] = ()
+    """Checks that could not run on the change though they ran on the base."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the change made nothing worse."""
+        return not (self.new_failures or self.new_findings or self.broken or self.missing)
+
+
+def compare(base: CheckReport, change: CheckReport) -> CheckDelta:
+    """Say what `change` made better or worse than `base`, per test id and finding."""
+    before = {test.id: test for result in base.results for test in result.tests}
+    after = {test.id: test for result in change.results for test in result.tests}
+    known = [finding.identity for result in base.results for finding in result.findings]
+    new_findings = []
+    for finding in (finding for result in change.results for finding in result.findings):
+        if finding.identity in known:
+            known.remove(finding.identity)
+        else:
+            new_findings.append(finding)
+    red_before = {test.id for test in before.values() if test.is_red}
+    red_after = {test.id for test in after.values() if test.is_red}
+    return CheckDelta(
+        new_failures=tuple(after[name] for name in sorted(red_after - red_before)),
+        old_failures=tuple(sorted(red_after & red_before)),
+        fixed=tuple(sorted(name for name in red_before - red_after if name in after)),
+        added=tuple(sorted(after.keys() - before.keys())),
+        missing=tuple(sorted(before.keys() - after.keys())),
+        new_findings=tuple(new_findings),
+        broken=tuple(result for result in change.results if result.status is CheckStatus.BROKEN),
+    )

@@ -1,0 +1,120 @@
+"""A run and its report: what was delivered, how, and what it cost."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import AwareDatetime, Field
+
+from mergewright.domain.changeset import Changeset
+from mergewright.domain.checks import CheckReport, SandboxLevel
+from mergewright.domain.gates import Gate
+from mergewright.domain.page import Page
+from mergewright.domain.plan import Plan, Research
+from mergewright.domain.pull_request import PullRequest
+from mergewright.domain.requests import ApprovalPoint
+from mergewright.domain.review import Review
+from mergewright.domain.ticket import Ticket
+from mergewright.domain.value import Value
+
+
+class Run(Value):
+    """Who a stage works for: the part of a run's identity that every stage needs."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{2,80}$")
+    workflow: str
+    profile: str
+    ticket: str
+    """The ticket as the request names it: key or file."""
+    repository: str
+    base: str
+    model: str | None
+    budget_usd: Decimal
+    approve: tuple[ApprovalPoint, ...] = ()
+    dry_run: bool = False
+    started_at: AwareDatetime
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    DELIVERED = "delivered"
+    """The pull request is open."""
+    REHEARSED = "rehearsed"
+    """A dry run got as far as a dry run goes."""
+    NOT_READY = "not ready"
+    """The ticket cannot be worked on as it is; the questions are in the report."""
+    FAILED = "failed"
+
+
+class StageState(StrEnum):
+    """How far a stage is."""
+
+    RUNNING = "running"
+    DONE = "done"
+    REUSED = "reused"
+    """Its result was found, not computed again."""
+    FAILED = "failed"
+
+
+class StageRecord(Value):
+    """One stage of a run, as the log tells it."""
+
+    name: str
+    state: StageState
+    started_at: AwareDatetime
+    seconds: float = 0.0
+    cost_usd: Decimal = Decimal(0)
+    calls: int = 0
+    """Model calls paid for in this stage."""
+    detail: str = ""
+    """Last thing that happened in it, in words."""
+
+
+class Costs(Value):
+    """What a run has spent and still holds back."""
+
+    settled_usd: Decimal = Decimal(0)
+    reserved_usd: Decimal = Decimal(0)
+    """Worst case of calls that are under way."""
+    calls: int = 0
+    """Model calls paid for."""
+    replayed: int = 0
+    """Answers taken from the log instead of being paid for again."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    recorded: bool = False
+    """Whether the answers came from a recording, so that nothing was really paid."""
+
+
+class Delivery(Value):
+    """The report of a run."""
+
+    run_id: str
+    workflow: str
+    outcome: Outcome
+    ticket: Ticket | None = None
+    repository: str
+    branch: str = ""
+    base: str = ""
+    base_commit: str = ""
+    commit: str = ""
+    model: str = ""
+    recorded: bool = False
+    """Whether the model's answers came from a recording."""
+    sandbox: SandboxLevel | None = None
+    research: Research | None = None
+    plan: Plan | None = None
+    changeset: Changeset | None = None
+    checks: CheckReport | None = None
+    gates: tuple[Gate, ...] = ()
+    review: Review | None = None
+    repair_rounds: int = 0
+    pull_request: PullRequest | None = None
+    page: Page | None = None
+    questions: tuple[str, ...] = ()
+    stages: tuple[StageRecord, ...] = ()
+    costs: Costs = Costs()
+    error: str = ""
+    hint: str = ""
+    started_at: AwareDatetime
+    finished_at: AwareDatetime

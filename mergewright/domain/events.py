@@ -1,0 +1,228 @@
+"""What a run did, as a closed union of typed, versioned events.
+
+The log is the only truth (design idea 2): balance, run state, costs and audit are projections of
+these events. An event is never changed; a new shape gets a new `version`.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from mergewright.domain.gates import Gate
+from mergewright.domain.value import Value
+
+Json = dict[str, Any]
+
+
+class _Event(Value):
+    run_id: str
+    stage: str = ""
+    """Stage that the event belongs to; empty for the run as a whole."""
+    at: AwareDatetime
+    key: str = ""
+    """Natural key: a run holds at most one event of a type with the same non-empty key."""
+    version: Literal[1] = 1
+
+
+class RunStarted(_Event):
+    """A run began, or began again after an interruption."""
+
+    type: Literal["run_started"] = "run_started"
+    workflow: str
+    request: Json
+    request_digest: str
+    """SHA-256 of what makes two requests the same work."""
+    ticket: str
+    repository: str
+    flow_run_id: str = ""
+    process: str
+    """Host and process id that works on the run."""
+    package_version: str
+
+
+class RunFinished(_Event):
+    """A run ended, well or not."""
+
+    type: Literal["run_finished"] = "run_finished"
+    outcome: str
+    resumable: bool = False
+    """Whether the same request goes on with this run instead of starting a new one."""
+    report: Json = Field(default_factory=dict)
+
+
+class StageStarted(_Event):
+    """A stage began."""
+
+    type: Literal["stage_started"] = "stage_started"
+    title: str
+
+
+class StageFinished(_Event):
+    """A stage ended."""
+
+    type: Literal["stage_finished"] = "stage_finished"
+    state: Literal["done", "reused", "failed"]
+    seconds: float
+    summary: str = ""
+
+
+class Noted(_Event):
+    """Something worth showing while it happens."""
+
+    type: Literal["noted"] = "noted"
+    text: str
+
+
+class CallReserved(_Event):
+    """The worst case of a model call was set aside before it was sent."""
+
+    type: Literal["call_reserved"] = "call_reserved"
+    reservation_id: str
+    step_key: str
+    agent: str
+    model: str
+    worst_case_usd: Decimal = Field(ge=0)
+    input_tokens: int
+    """Upper estimate."""
+    max_output_tokens: int
+    recorded: bool = False
+
+
+class CallSettled(_Event):
+    """A reservation was replaced by what the call really cost."""
+
+    type: Literal["call_settled"] = "call_settled"
+    reservation_id: str
+    agent: str
+    model: str
+    cost_usd: Decimal = Field(ge=0)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    outcome: Literal["answered", "failed", "unknown"]
+    """`failed`: the service refused and charges nothing; `unknown`: settled at the worst case."""
+    recorded: bool = False
+    price_source: str = ""
+
+
+class ModelAnswered(_Event):
+    """A model call's answer, kept so that it is never paid for again."""
+
+    type: Literal["model_answered"] = "model_answered"
+    agent: str
+    model: str
+    prompt_name: str
+    prompt_digest: str
+    turn: int = Field(ge=0)
+    """How many answers the conversation already held: with the stage, the answer's place."""
+    request_digest: str
+    answer: Json
+    seconds: float
+
+
+class ToolStarted(_Event):
+    """An agent's tool call is being carried out."""
+
+    type: Literal["tool_started"] = "tool_started"
+    agent: str
+    tool: str
+    summary: str
+
+
+class ToolFinished(_Event):
+    """A tool call's result and the tree it left, kept so that it is not repeated."""
+
+    type: Literal["tool_finished"] = "tool_finished"
+    agent: str
+    tool: str
+    summary: str
+    failed: bool = False
+    result: Json
+    tree: str = ""
+    """Recorded tree after the call."""
+    seconds: float
+
+
+class StepReplayed(_Event):
+    """A recorded step was used again instead of being repeated."""
+
+    type: Literal["step_replayed"] = "step_replayed"
+    kind: Literal["model", "tool"]
+    agent: str
+
+
+class GateChecked(_Event):
+    """A gate came out."""
+
+    type: Literal["gate_checked"] = "gate_checked"
+    gate: Gate
+
+
+class ApprovalRequested(_Event):
+    """A person is asked."""
+
+    type: Literal["approval_requested"] = "approval_requested"
+    point: str
+    digest: str
+    """SHA-256 of what is to be approved."""
+    subject: str
+    """Markdown that shows it."""
+
+
+class ApprovalDecided(_Event):
+    """A person answered."""
+
+    type: Literal["approval_decided"] = "approval_decided"
+    point: str
+    digest: str
+    approved: bool
+    by: str
+    door: str
+    """Where the answer was given: `terminal`, `command` ..."""
+    comment: str = ""
+
+
+class EffectIntended(_Event):
+    """Something outside is about to be changed."""
+
+    type: Literal["effect_intended"] = "effect_intended"
+    effect: str
+    target: str
+
+
+class EffectDone(_Event):
+    """Something outside was changed, or found to be changed already."""
+
+    type: Literal["effect_done"] = "effect_done"
+    effect: str
+    target: str
+    found: bool
+    """Whether it was there before this attempt."""
+    reference: str = ""
+    """URL, commit or number by which it is found again."""
+    result: Json = Field(default_factory=dict)
+
+
+Event = Annotated[
+    RunStarted
+    | RunFinished
+    | StageStarted
+    | StageFinished
+    | Noted
+    | CallReserved
+    | CallSettled
+    | ModelAnswered
+    | ToolStarted
+    | ToolFinished
+    | StepReplayed
+    | GateChecked
+    | ApprovalRequested
+    | ApprovalDecided
+    | EffectIntended
+    | EffectDone,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)

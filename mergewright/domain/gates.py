@@ -1,0 +1,23 @@
+"""Gates: what must hold before a change may be published, and how each one came out."""
+
+from enum import StrEnum
+
+from mergewright.domain.value import Value
+
+
+class GateStatus(StrEnum):
+    """How a gate came out."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    """Not proved, and the policy lets it pass; the pull request says so."""
+    FAILED = "failed"
+
+
+class Gate(Value):
+    """One gate's outcome, with what was seen."""
+
+    name: str
+    status: GateStatus
+    summary: str
+    details: tuple[str, ...] = ()

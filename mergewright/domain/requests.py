@@ -1,0 +1,93 @@
+"""What a person asks a workflow for: one parameter model per flow, shown as a form."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from mergewright.domain.value import Value
+
+MODEL_PATTERN = r"^[a-z0-9_]+:.+$"
+
+
+class ApprovalPoint(StrEnum):
+    """Where a run stops and asks a person."""
+
+    PLAN = "plan"
+    CHANGE = "change"
+
+
+class StandardDevRequest(Value):
+    """Take a ticket to a reviewed pull request."""
+
+    ticket: str = Field(
+        title="Ticket",
+        min_length=1,
+        max_length=500,
+        description="Key in the profile's tracker, or path of a Markdown file with front matter.",
+        json_schema_extra={"position": 0},
+    )
+    repository: str = Field(
+        title="Repository",
+        min_length=1,
+        max_length=1000,
+        description="Path or URL of the git repository to change.",
+        json_schema_extra={"position": 1},
+    )
+    base: str = Field(
+        default="main",
+        title="Base branch",
+        min_length=1,
+        max_length=200,
+        description="Branch that the pull request is meant for.",
+        json_schema_extra={"position": 2},
+    )
+    profile: str = Field(
+        default="local",
+        title="Delivery profile",
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="Name of the delivery profile block: tracker, code host, wiki, models, policy.",
+        json_schema_extra={"position": 3},
+    )
+    budget_usd: float = Field(
+        default=3.0,
+        title="Budget in USD",
+        gt=0,
+        le=1000,
+        description="The run never spends more on model calls than this.",
+        json_schema_extra={"position": 4},
+    )
+    approve: tuple[ApprovalPoint, ...] = Field(
+        default=(),
+        title="Ask for approval",
+        description="Stop and ask a person after the plan, after the change, or both.",
+        json_schema_extra={"position": 5},
+    )
+    model: str | None = Field(
+        default=None,
+        title="Model",
+        pattern=MODEL_PATTERN,
+        description=(
+            "provider:model for every agent, or recorded:CASSETTE; empty takes the profile's tiers."
+        ),
+        json_schema_extra={"position": 6},
+    )
+    max_repair_rounds: int = Field(
+        default=2,
+        title="Repair rounds",
+        ge=0,
+        le=5,
+        description="How often failed checks or review findings go back to the implementation agent.",
+        json_schema_extra={"position": 7},
+    )
+    dry_run: bool = Field(
+        default=False,
+        title="Dry run",
+        description="Do the work and run the gates, but publish nothing.",
+        json_schema_extra={"position": 8},
+    )
+    fresh: bool = Field(
+        default=False,
+        title="Start afresh",
+        description="Do not continue an interrupted run of the same request.",
+        json_schema_extra={"position": 9},
+    )

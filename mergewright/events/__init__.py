@@ -1,0 +1,1 @@
+"""The append-only log of what runs did, and everything that is derived from it."""

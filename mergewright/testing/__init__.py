@@ -1,0 +1,1 @@
+"""Doubles that are shipped: recorded and scripted models, a Messages API server."""

@@ -1,0 +1,1 @@
+"""Stages: each Prefect task is one thing a person sees happen, retried and persisted as JSON."""
