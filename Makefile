@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check fast lint serve setup lock clean coverage
+.PHONY: help setup demo test fast lint check serve lock clean
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,3 +20,34 @@ $(READY): requirements/dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+demo: $(READY) ## Watch a ticket become a pull request: no account, no key, no server
+	@$(BIN)/mergewright demo
+
+test: $(READY) ## Run all tests, with the coverage of branches
+	@$(BIN)/coverage erase
+	@$(BIN)/python -m pytest -q --cov --cov-report= $(PYTEST)
+	@$(BIN)/coverage report --skip-covered
+
+fast: $(READY) ## Run the tests that need no Prefect engine
+	@$(BIN)/python -m pytest -q -m "not engine and not journey" $(PYTEST)
+
+lint: $(READY) ## Check form, types and storeys
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports --no-cache
+
+check: lint fast ## Lint and the fast tests
+
+serve: $(READY) ## Start a Prefect server and a worker, and deploy; Ctrl-C stops both
+	@$(BIN)/mergewright serve
+
+lock: $(READY) ## Write the lock anew from pyproject.toml: exact versions and hashes, no addresses
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
+	@$(BIN)/python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements/dev.lock
+
+clean: ## Remove what make made
+	@rm -rf $(VENV) .demo .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

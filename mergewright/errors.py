@@ -40,7 +40,11 @@ class MergewrightError(Exception):
     """
 
     retryable: ClassVar[bool] = False
+    """Whether the same call may work in a moment."""
+    resumable: ClassVar[bool] = False
+    """Whether the same request goes on with the failed run, once the cause is gone."""
     exit_code: ClassVar[int] = 1
+    """Exit code of the command line."""
 
     def __init__(self, message: str, *, hint: str = "", run_id: str = "", step: str = "") -> None:
         super().__init__(message)
@@ -68,6 +72,7 @@ def _rebuild(
 class ConfigError(MergewrightError):
     """What a person set up is missing or wrong."""
 
+    resumable = True
     exit_code = 2
 
 
@@ -94,6 +99,7 @@ class PolicyError(MergewrightError):
 class BudgetExceeded(PolicyError):
     """A call's worst case does not fit under a cap, or has no known price."""
 
+    resumable = True
     exit_code = 4
 
 
@@ -144,10 +150,13 @@ class RunInterrupted(WorkError):
 class StoreFailed(WorkError):
     """The event log cannot be read or written."""
 
+    resumable = True
+
 
 class ServiceError(MergewrightError):
     """Something outside failed."""
 
+    resumable = True
     exit_code = 8
 
 

@@ -1,5 +1,6 @@
 """Settings of this process: from the environment, with defaults that need nothing set."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -46,3 +47,26 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """Return this process's settings, read once."""
     return Settings()
+
+
+INSTALLER_PREFIXES = ("PIP_", "UV_")
+INSTALLER_NAMES = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+)
+
+
+def installer_environment() -> dict[str, str]:
+    """Return the variables that a package installer needs to reach its index, and no others."""
+    return {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251 - settings is where it is read
+        if name in INSTALLER_NAMES or name.startswith(INSTALLER_PREFIXES)
+    }

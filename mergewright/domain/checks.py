@@ -126,12 +126,21 @@ class CheckDelta(Value):
     """Ids of tests that ran on the base and did not run on the change."""
     new_findings: tuple[LintFinding, ...] = ()
     broken: tuple[CheckResult, ...] = ()
-    """Checks that could not run on the change though they ran on the base."""
+    """Checks that could not run on the change, or failed as a whole, though not on the base."""
 
     @property
     def is_clean(self) -> bool:
         """Whether the change made nothing worse."""
         return not (self.new_failures or self.new_findings or self.broken or self.missing)
+
+
+class Verification(Value):
+    """What the checks say about a change, against its base."""
+
+    report: CheckReport
+    delta: CheckDelta
+    proof: tuple[str, ...] = ()
+    """Ids of tests of the change that are red on the base's code and green on the change."""
 
 
 def compare(base: CheckReport, change: CheckReport) -> CheckDelta:
@@ -154,5 +163,19 @@ def compare(base: CheckReport, change: CheckReport) -> CheckDelta:
         added=tuple(sorted(after.keys() - before.keys())),
         missing=tuple(sorted(before.keys() - after.keys())),
         new_findings=tuple(new_findings),
-        broken=tuple(result for result in change.results if result.status is CheckStatus.BROKEN),
+        broken=tuple(
+            result
+            for result in change.results
+            if _fails_as_a_whole(result) and not _fails_as_a_whole(base.result(result.kind))
+        ),
+    )
+
+
+def _fails_as_a_whole(result: CheckResult | None) -> bool:
+    """Whether a check says no without naming a test or a place, as coverage under its limit does."""
+    if result is None:
+        return False
+    named = result.findings or any(test.is_red for test in result.tests)
+    return result.status is CheckStatus.BROKEN or (
+        result.status is CheckStatus.FAILED and not named
     )

@@ -1,0 +1,26 @@
+"""Making Mergewright's blocks known to a Prefect server."""
+
+from prefect.blocks.core import Block
+from prefect_github import GitHubCredentials
+
+from blocks.credentials import AnthropicCredentials
+from blocks.profile import DeliveryProfile, load_profile
+from blocks.services import ConsoleMessenger, PageFolder, PullRequestFolder, TicketFolder
+
+BLOCK_TYPES: tuple[type[Block], ...] = (
+    AnthropicCredentials,
+    GitHubCredentials,
+    TicketFolder,
+    PullRequestFolder,
+    PageFolder,
+    ConsoleMessenger,
+    DeliveryProfile,
+)
+
+
+def register_blocks() -> list[str]:
+    """Register every block type and make the profile `local`; return the types' names."""
+    for block_type in BLOCK_TYPES:
+        block_type.register_type_and_schema()
+    load_profile("local")
+    return [str(block_type._block_type_name or block_type.__name__) for block_type in BLOCK_TYPES]  # noqa: SLF001 - Prefect's documented class variable

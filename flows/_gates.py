@@ -1,0 +1,127 @@
+"""Gates over what checks and reviews found: pure functions, asked by the flow and by nobody else."""
+
+from collections.abc import Iterable
+
+from mergewright.domain.checks import CheckResult, CheckStatus, Verification
+from mergewright.domain.codebase import CheckKind
+from mergewright.domain.gates import Gate, GateStatus
+from mergewright.domain.review import Review
+from mergewright.domain.ticket import Ticket, TicketKind
+
+PASSED, WARNED, FAILED = GateStatus.PASSED, GateStatus.WARNED, GateStatus.FAILED
+
+
+def check_gates(ticket: Ticket, verification: Verification) -> tuple[Gate, ...]:
+    """Return what syntax, lint, tests and the proof say about a change."""
+    return (
+        _findings_gate("Syntax", CheckKind.SYNTAX, verification),
+        _findings_gate("Lint", CheckKind.LINT, verification),
+        _tests_gate(verification),
+        _proof_gate(ticket, verification),
+    )
+
+
+def review_gate(review: Review) -> Gate:
+    """Return what the QA agent says about a change."""
+    unmet = [verdict for verdict in review.criteria if not verdict.met]
+    details = [f"Not met: {verdict.criterion} ({verdict.evidence})" for verdict in unmet]
+    details += [
+        f"{finding.severity}: {finding.path}"
+        + (f":{finding.line}" if finding.line else "")
+        + f" {finding.message}"
+        for finding in review.findings
+    ]
+    met = len(review.criteria) - len(unmet)
+    return Gate(
+        name="Review",
+        status=PASSED if review.approves else FAILED,
+        summary=f"{met} of {len(review.criteria)} criteria met. {review.summary}",
+        details=tuple(details),
+    )
+
+
+def failures(gates: Iterable[Gate]) -> tuple[Gate, ...]:
+    """Return the gates that failed."""
+    return tuple(gate for gate in gates if gate.status is FAILED)
+
+
+def complaint(gates: Iterable[Gate]) -> str:
+    """Say what failed, in the smallest form that an agent can act on."""
+    parts = []
+    for gate in failures(gates):
+        parts.append(f"{gate.name}: {gate.summary}")
+        parts.extend(f"  - {detail}" for detail in gate.details)
+    return "\n".join(parts)
+
+
+def _findings_gate(name: str, kind: CheckKind, verification: Verification) -> Gate:
+    result = verification.report.result(kind)
+    if result is None or result.status is CheckStatus.SKIPPED:
+        return Gate(name=name, status=WARNED, summary="Not checked: nothing was found to run")
+    if result in verification.delta.broken:
+        return _broken_gate(name, result)
+    own = {finding.identity for finding in result.findings}
+    new = [finding for finding in verification.delta.new_findings if finding.identity in own]
+    return Gate(
+        name=name,
+        status=FAILED if new else PASSED,
+        summary=f"New findings: {len(new)}" if new else "No new findings",
+        details=tuple(
+            f"{finding.path}:{finding.line} {finding.rule} {finding.message}" for finding in new
+        ),
+    )
+
+
+def _broken_gate(name: str, result: CheckResult) -> Gate:
+    could_run = result.status is CheckStatus.FAILED
+    summary = "Fails as a whole, and not on the base" if could_run else "Could not run"
+    return Gate(name=name, status=FAILED, summary=summary, details=(result.output,))
+
+
+def _tests_gate(verification: Verification) -> Gate:
+    result, delta = verification.report.result(CheckKind.TESTS), verification.delta
+    if result is None or result.status is CheckStatus.SKIPPED:
+        return Gate(name="Tests", status=WARNED, summary="Not checked: there are no tests")
+    if result in delta.broken:
+        return _broken_gate("Tests", result)
+    details = [f"{test.id}: {test.message}" for test in delta.new_failures]
+    details += [f"{name}: ran on the base and does not run any more" for name in delta.missing]
+    if details:
+        summary = f"{len(delta.new_failures)} newly red, {len(delta.missing)} gone"
+        return Gate(name="Tests", status=FAILED, summary=summary, details=tuple(details))
+    green = sum(not test.is_red for test in result.tests)
+    summary = f"{green} green, {len(delta.added)} of them new"
+    if delta.fixed:
+        summary += f", {len(delta.fixed)} fixed"
+    if delta.old_failures:
+        summary += f"; {len(delta.old_failures)} red before the change and still red"
+    return Gate(
+        name="Tests",
+        status=PASSED,
+        summary=summary,
+        details=tuple(f"Red before the change: {name}" for name in delta.old_failures),
+    )
+
+
+def _tests(number: int) -> str:
+    return "1 test is" if number == 1 else f"{number} tests are"
+
+
+def _proof_gate(ticket: Ticket, verification: Verification) -> Gate:
+    proof = verification.proof
+    if proof:
+        return Gate(
+            name="Proof",
+            status=PASSED,
+            summary=f"{_tests(len(proof))} red on the base and green on the change",
+            details=proof,
+        )
+    if ticket.kind is TicketKind.BUG:
+        return Gate(
+            name="Proof",
+            status=FAILED,
+            summary="No test shows the bug: none is red on the base and green on the change",
+        )
+    return Gate(
+        name="Proof", status=WARNED, summary="No test is red on the base and green on the change"
+    )

@@ -1,0 +1,200 @@
+"""Tool calls as journal steps over recorded trees: carried out once, whatever is killed when.
+
+After a crash the disk is ahead of the journal. So the key of a call chains over the trees that
+were *recorded*, never over what lies on disk, and the disk is brought to the recorded tree before
+anything is carried out. Calls of one turn run in the order in which the model asked for them.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import Any, Protocol
+
+from langchain.agents.middleware import AgentMiddleware, AgentState
+from langchain.agents.middleware.types import ToolCallRequest
+from langchain_core.messages import ToolCall, ToolMessage
+from langgraph.types import Command
+
+from mergewright.agents.exchange import digest_of, turn_of
+from mergewright.agents.limits import Deadline
+from mergewright.agents.tools import AgentTool
+from mergewright.domain.events import Json, ToolFinished, ToolStarted
+from mergewright.errors import LimitReached, WorkError
+from mergewright.events.journal import Journal
+from mergewright.safety.redaction import redact
+
+MAX_SAME_CALLS = 4
+"""The same call that often in a row is a loop, not work."""
+MAX_SUMMARY_CHARACTERS = 120
+
+
+class WorkspaceTrees(Protocol):
+    """A worktree whose states are recorded as git trees."""
+
+    def current(self) -> str:
+        """Record what is on disk and return its tree."""
+        ...
+
+    def restore(self, tree: str) -> None:
+        """Bring the disk to a recorded tree."""
+        ...
+
+
+class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
+    """Carries out each tool call once per run and stage, and replays it afterwards."""
+
+    def __init__(
+        self,
+        tools: Sequence[AgentTool],
+        *,
+        agent: str,
+        journal: Journal,
+        workspace: WorkspaceTrees | None,
+        deadline: Deadline,
+    ) -> None:
+        super().__init__()
+        self._tools = {tool.name: tool for tool in tools}
+        self._agent = agent
+        self._journal = journal
+        self._workspace = workspace
+        self._deadline = deadline
+        self._lock = Lock()
+        self._disk_is_current = False
+        self._last_call = ""
+        self._same_calls = 0
+        self._tree = self._recorded_base(workspace) if workspace else ""
+
+    def wrap_tool_call(
+        self,
+        request: ToolCallRequest,
+        handler: Callable[[ToolCallRequest], ToolMessage | Command[Any]],
+    ) -> ToolMessage | Command[Any]:
+        """Return the recorded result of a call, or carry it out and record it.
+
+        Raises:
+            LimitReached: The model repeats itself, or the time is used up.
+            StoreFailed: The log cannot be written.
+            WorkError: The worktree cannot be read or written.
+        """
+        with self._lock:
+            call = request.tool_call
+            self._refuse_loop(call)
+            key = self._key(call, turn_of(request.state["messages"]))
+            recorded = self._journal.recorded_tool(key)
+            if recorded is not None:
+                self._journal.replayed("tool", self._agent, key)
+                self._tree = recorded.tree
+                return _decode(recorded.result, call)
+            return self._carry_out(key, request, handler)
+
+    def leave_disk_current(self) -> None:
+        """Bring the disk to the tree that the conversation has arrived at.
+
+        Raises:
+            MergewrightError: The worktree cannot be recorded or restored.
+        """
+        if self._workspace is not None and self._workspace.current() != self._tree:
+            self._workspace.restore(self._tree)
+
+    def _recorded_base(self, workspace: WorkspaceTrees) -> str:
+        """Return the tree that the work began with: recorded once, so that a crash moves nothing."""
+        key = self._digest("base")
+        recorded = self._journal.recorded_tool(key)
+        if recorded is not None:
+            return recorded.tree
+        tree = workspace.current()
+        self._journal.append(
+            self._journal.make(
+                ToolFinished,
+                key=key,
+                agent=self._agent,
+                tool="workspace",
+                summary=f"begin with tree {tree[:12]}",
+                result={},
+                tree=tree,
+                seconds=0.0,
+            )
+        )
+        return tree
+
+    def _digest(self, *parts: object) -> str:
+        return digest_of("tool", self._journal.stage, self._agent, *parts)
+
+    def _key(self, call: ToolCall, turn: int) -> str:
+        return self._digest(turn, call["id"], call["name"], call["args"], self._tree)
+
+    def _refuse_loop(self, call: ToolCall) -> None:
+        this = digest_of(call["name"], call["args"])
+        self._same_calls = self._same_calls + 1 if this == self._last_call else 1
+        self._last_call = this
+        if self._same_calls >= MAX_SAME_CALLS:
+            raise LimitReached(
+                f"The {self._agent!r} agent made the same call {MAX_SAME_CALLS} times in a row: "
+                f"{self._summary(call)}.",
+                hint="Make the ticket more precise, or choose a stronger model.",
+            )
+
+    def _carry_out(
+        self,
+        key: str,
+        request: ToolCallRequest,
+        handler: Callable[[ToolCallRequest], ToolMessage | Command[Any]],
+    ) -> ToolMessage:
+        self._deadline.check()
+        self._sync_disk()
+        call, summary = request.tool_call, self._summary(request.tool_call)
+        named = {"agent": self._agent, "tool": call["name"], "summary": summary}
+        self._journal.append(self._journal.make(ToolStarted, **named))
+        started = time.monotonic()
+        message = handler(request)
+        if not isinstance(message, ToolMessage):
+            raise WorkError(
+                f"The tool {call['name']!r} answered with {type(message).__name__}.",
+                hint="Tools of agents return text.",
+            )
+        result = _encode(message)
+        tree = self._tree_after(call["name"])
+        self._journal.append(
+            self._journal.make(
+                ToolFinished,
+                key=key,
+                **named,
+                failed=message.status == "error",
+                result=result,
+                tree=tree,
+                seconds=round(time.monotonic() - started, 3),
+            )
+        )
+        self._tree = tree
+        return _decode(result, call)
+
+    def _sync_disk(self) -> None:
+        if self._workspace is not None and not self._disk_is_current:
+            if self._workspace.current() != self._tree:
+                self._workspace.restore(self._tree)
+            self._disk_is_current = True
+
+    def _tree_after(self, name: str) -> str:
+        tool = self._tools.get(name)
+        if self._workspace is None or tool is None or not tool.mutating:
+            return self._tree
+        return self._workspace.current()
+
+    def _summary(self, call: ToolCall) -> str:
+        tool = self._tools.get(call["name"])
+        text = tool.summarise(call["args"]) if tool else f"call {call['name']!r}"
+        line = " ".join(redact(text).split())
+        return line if len(line) <= MAX_SUMMARY_CHARACTERS else f"{line[:MAX_SUMMARY_CHARACTERS]}…"
+
+
+def _encode(message: ToolMessage) -> Json:
+    return {"content": message.text, "status": message.status}
+
+
+def _decode(result: Mapping[str, Any], call: ToolCall) -> ToolMessage:
+    return ToolMessage(
+        content=result["content"],
+        status=result["status"],
+        name=call["name"],
+        tool_call_id=call["id"],
+    )

@@ -1,0 +1,173 @@
+"""One model call as plain data: what is asked, what is answered, and what it may cost.
+
+A request is put into a canonical form without anything that changes when nothing has changed
+(message ids, usage, cache marks), so that its digest names the step in the journal and in a
+recording, whichever provider's tool format the request was bound with.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
+
+from mergewright.budget.prices import Usage
+from mergewright.domain.events import Json
+
+FRAME_TOKENS = 2_000
+"""What a provider adds to a request by itself: tool-use instructions, schema, message frames.
+
+Source: Anthropic names 290 to 806 tokens for tool use (platform.claude.com, tool use, pricing).
+"""
+
+CACHE_MARK = "cache_control"
+_LETTERS_AND_SPACE = {code: None for code in range(128) if chr(code).isalpha() or code == ord(" ")}
+
+
+def canonical_request(messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Json:
+    """Return the request in canonical form: messages, tools and settings."""
+    named = {
+        name: value
+        for name, value in settings.items()
+        if name not in {"tools", CACHE_MARK} and not name.startswith("ls_")
+    }
+    return {
+        "messages": [_canonical_message(message) for message in messages],
+        "tools": [_canonical_tool(tool) for tool in settings.get("tools") or ()],
+        "settings": named,
+    }
+
+
+def _canonical_message(message: BaseMessage) -> Json:
+    canonical: Json = {"role": message.type, "content": _canonical_content(message.content)}
+    if isinstance(message, AIMessage) and message.tool_calls:
+        canonical["tool_calls"] = [
+            {"id": call["id"], "name": call["name"], "args": call["args"]}
+            for call in message.tool_calls
+        ]
+    if isinstance(message, ToolMessage):
+        canonical |= {"tool_call_id": message.tool_call_id, "status": message.status}
+    return canonical
+
+
+def _canonical_content(content: str | list[Any]) -> object:
+    """Return the content without cache marks; a single text block is as good as plain text."""
+    if isinstance(content, str):
+        return content
+    blocks = [_without(block, {CACHE_MARK}) for block in content]
+    if len(blocks) == 1 and isinstance(blocks[0], dict) and blocks[0].keys() == {"type", "text"}:
+        return blocks[0]["text"]
+    return blocks
+
+
+def _without(block: object, dropped: set[str]) -> object:
+    if not isinstance(block, dict):
+        return block
+    return {key: value for key, value in block.items() if key not in dropped}
+
+
+def _canonical_tool(tool: Mapping[str, Any]) -> Json:
+    """Return name, description and schema of a tool in Anthropic's or OpenAI's format."""
+    function = tool.get("function", tool)
+    return {
+        "name": function.get("name", ""),
+        "description": function.get("description", ""),
+        "schema": function.get("input_schema", function.get("parameters", {})),
+    }
+
+
+def digest_of(*parts: object) -> str:
+    """Return the SHA-256 of the parts' canonical JSON."""
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def request_digest(messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> str:
+    """Return the digest that names a request in a recording."""
+    return digest_of(canonical_request(messages, settings))
+
+
+def turn_of(messages: Sequence[BaseMessage]) -> int:
+    """Return how many answers the conversation already holds."""
+    return sum(isinstance(message, AIMessage) for message in messages)
+
+
+def estimate_input_tokens(request: Json) -> int:
+    """Return more tokens than the request has, without asking anyone.
+
+    Letters and blanks count half a token each, everything else a whole one, on the JSON with
+    escapes (a letter outside ASCII is six characters there); tokenizers take 3 to 4 characters of
+    code or prose per token, and no fewer than one of digits and punctuation. If an answer should
+    cost more all the same, it is booked in full, and the next reservation meets the cap.
+    """
+    text = json.dumps(request, ensure_ascii=True, separators=(",", ":"))
+    dense = len(text.translate(_LETTERS_AND_SPACE))
+    return dense + (len(text) - dense + 1) // 2 + FRAME_TOKENS
+
+
+def encode_answer(message: AIMessage) -> Json:
+    """Return an answer as JSON that reads well, keeps its order and fits into UTF-8."""
+    called = {call["id"] for call in message.tool_calls}
+    answer = {
+        "content": _encode_content(message.content, called),
+        "tool_calls": [
+            {"id": call["id"], "name": call["name"], "args": call["args"]}
+            for call in message.tool_calls
+        ],
+        "invalid_tool_calls": [dict(call) for call in message.invalid_tool_calls],
+        "usage": dict(message.usage_metadata or {}),
+        "metadata": {
+            key: value
+            for key, value in message.response_metadata.items()
+            if key in {"stop_reason", "stop_details", "finish_reason", "model_name", "id"} and value
+        },
+        "additional": message.additional_kwargs,
+    }
+    kept = {key: value for key, value in answer.items() if value or key == "content"}
+    # A model may write half of a surrogate pair or NaN, which neither SQLite nor JSON can keep.
+    text = json.dumps(kept, ensure_ascii=False, default=str).encode("utf-8", "replace").decode()
+    loaded: Json = json.loads(text, parse_constant=str)
+    return loaded
+
+
+def _encode_content(content: str | list[Any], called: set[str | None]) -> object:
+    if isinstance(content, str):
+        return content
+    return [_encode_block(block, called) for block in content]
+
+
+def _encode_block(block: object, called: set[str | None]) -> object:
+    """Drop what is only there because of streaming, or said again by the tool calls."""
+    if isinstance(block, dict) and block.get("type") == "tool_use" and block.get("id") in called:
+        return {key: block[key] for key in ("type", "id", "name")}
+    return _without(block, {"index"})
+
+
+def decode_answer(answer: Json) -> AIMessage:
+    """Return the message that `encode_answer` was given, as far as a conversation needs it."""
+    return AIMessage(
+        content=answer["content"],
+        tool_calls=[{**call, "type": "tool_call"} for call in answer.get("tool_calls", ())],
+        invalid_tool_calls=answer.get("invalid_tool_calls", []),
+        usage_metadata=answer.get("usage"),
+        response_metadata=answer.get("metadata", {}),
+        additional_kwargs=answer.get("additional", {}),
+    )
+
+
+def usage_of(message: AIMessage) -> Usage | None:
+    """Return what an answer used, or None when its provider does not say."""
+    usage = message.usage_metadata
+    if not usage:
+        return None
+    details: Mapping[str, Any] = usage.get("input_token_details") or {}
+    written_1h = details.get("ephemeral_1h_input_tokens") or 0
+    written_5m = details.get("ephemeral_5m_input_tokens") or 0
+    return Usage(
+        input_tokens=usage["input_tokens"],
+        output_tokens=usage["output_tokens"],
+        cache_read_tokens=details.get("cache_read") or 0,
+        cache_write_tokens=(details.get("cache_creation") or 0) + written_5m + written_1h,
+        cache_write_1h_tokens=written_1h,
+    )

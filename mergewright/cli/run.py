@@ -1,0 +1,149 @@
+"""Running a workflow in this process and showing what it does."""
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from mergewright.cli.engine import prefect_engine
+from mergewright.cli.exit_codes import INTERRUPTED, OUTCOME_CODES
+from mergewright.cli.options import build_request, parse_approve
+from mergewright.cli.output import human_console, print_json
+from mergewright.cli.report import print_report
+from mergewright.cli.selection import open_log
+from mergewright.cli.watch import Watch, can_ask
+from mergewright.domain.delivery import Delivery
+from mergewright.domain.events import RunStarted
+from mergewright.domain.requests import StandardDevRequest
+from mergewright.errors import MergewrightError
+from mergewright.events.projections import report_of, summarise
+from mergewright.events.store import EventStore
+
+EXAMPLES = """**Examples**
+
+```
+mergewright run standard-dev TALLY-7.md --repo ~/src/tally
+mergewright run standard-dev TALLY-7.md --repo . --approve plan,change
+mergewright run standard-dev TALLY-7.md --repo . --dry-run --json
+```
+"""
+
+app = App(name="run", help="Run a workflow here and now, and watch it.")
+
+
+@app.command(name="standard-dev", help_epilogue=EXAMPLES)
+def standard_dev(
+    ticket: str,
+    /,
+    *,
+    repo: str,
+    base: str = "main",
+    profile: str = "local",
+    budget_usd: float = 3.0,
+    approve: str = "none",
+    model: str | None = None,
+    max_repair_rounds: int = 2,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+    fresh: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Take a ticket to a reviewed pull request.
+
+    The same command after an interruption goes on where the run stopped, and pays for no answer
+    twice.
+
+    Args:
+        ticket: Key in the profile's tracker, or a Markdown file with front matter.
+        repo: Path or URL of the git repository; a working tree is never written to.
+        base: Branch that the pull request is meant for.
+        profile: Delivery profile: tracker, code host, wiki, models, policy.
+        budget_usd: The run never spends more on model calls than this.
+        approve: Where to stop and ask: plan, change, plan,change or none.
+        model: provider:name for every agent, or recorded:CASSETTE; else the profile's models.
+        max_repair_rounds: How often failed checks or findings go back to be repaired.
+        dry_run: Do the work and run the gates, but publish nothing.
+        fresh: Do not go on with an interrupted run of the same request.
+        json: Print the report as JSON on standard output, progress on standard error.
+    """
+    request = build_request(
+        ticket=ticket,
+        repository=repo,
+        base=base,
+        profile=profile,
+        budget_usd=budget_usd,
+        approve=parse_approve(approve),
+        model=model,
+        max_repair_rounds=max_repair_rounds,
+        dry_run=dry_run,
+        fresh=fresh,
+    )
+    return run_standard_dev(request, as_json=json)
+
+
+def run_standard_dev(request: StandardDevRequest, *, as_json: bool) -> int:
+    """Run the flow in this thread, show it from another, print the report; return the exit code.
+
+    Raises:
+        MergewrightError: The run ended with an error; its report is printed already, except as
+            JSON.
+    """
+    console = human_console(as_json=as_json)
+    store = open_log()
+    with prefect_engine(console):
+        from flows.standard_dev import standard_dev as flow  # noqa: PLC0415 - see engine
+
+        watch = Watch(store, console, _own_run(store), ask=can_ask(console), lines=as_json)
+        try:
+            with watch:
+                delivery = flow(request)
+        except MergewrightError as error:
+            error.run_id = error.run_id or watch.run_id or ""
+            _print_failure(console, watch, error, as_json=as_json)
+            raise
+        except KeyboardInterrupt:
+            run = f"Run {watch.run_id} stopped" if watch.run_id else "Stopped"
+            console.print(f"\n{run}. The same command goes on where it stopped.")
+            return INTERRUPTED
+    code = OUTCOME_CODES[delivery.outcome]
+    _print_delivery(console, delivery, code, as_json=as_json)
+    return code
+
+
+def _own_run(store: EventStore) -> Callable[[], str | None]:
+    """Return what finds the run that this process is about to start or go on with."""
+    before = store.read(types=("run_started",))
+    after = before[-1].seq if before else 0
+    process = f"{socket.gethostname()}:{os.getpid()}"
+
+    def find() -> str | None:
+        for stored in store.read(after=after, types=("run_started",)):
+            event = stored.event
+            if isinstance(event, RunStarted) and event.process == process:
+                return event.run_id
+        return None
+
+    return find
+
+
+def _print_failure(
+    console: Console, watch: Watch, error: MergewrightError, *, as_json: bool
+) -> None:
+    """Print the report of a run that ended with an error; as JSON the error is the document."""
+    delivery = report_of(watch.events)
+    if delivery and not as_json:
+        # the error itself is told by `main`, once
+        shown = delivery.model_copy(update={"error": "", "hint": ""})
+        print_report(console, shown, exit_code=error.exit_code)
+        if summarise(watch.events).resumable:
+            console.print("\nOnce the cause is gone, the same command goes on where it stopped.")
+        console.print()
+
+
+def _print_delivery(console: Console, delivery: Delivery, code: int, *, as_json: bool) -> None:
+    if as_json:
+        print_json(delivery.model_dump(mode="json"))
+    else:
+        print_report(console, delivery, exit_code=code)

@@ -1,0 +1,198 @@
+"""Showing a run while it happens, in a thread beside the one that works on it.
+
+The thread reads the event log and nothing else, so that the same code shows a run of this process
+and one of another (`mergewright show RUN --follow`).
+"""
+
+import select
+import sys
+import termios
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Event as Signal
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.rule import Rule
+from rich.text import Text
+
+from mergewright.cli.approvals import decide, open_request, read_answer
+from mergewright.cli.formats import plain, plain_lines
+from mergewright.cli.live import View, decide_commands, is_finished, line
+from mergewright.domain.events import ApprovalRequested, Event
+from mergewright.errors import MergewrightError
+from mergewright.events.store import EventStore
+
+POLL_SECONDS = 0.2
+END_SECONDS = 5.0
+QUESTION = "Approve? [y/N, or say what is wrong] "
+
+FindRun = Callable[[], str | None]
+
+
+def can_ask(console: Console) -> bool:
+    """Say whether a person sits there who sees a question and can answer it."""
+    return console.is_terminal and sys.stdin.isatty()
+
+
+class Watch:
+    """Shows one run on a console until it is told to stop.
+
+    Args:
+        store: The event log.
+        console: Where to show it; a live view on a terminal, plain lines elsewhere.
+        find_run: Says which run it is, as soon as that is known.
+        ask: Put a run's questions to the person at this terminal.
+        lines: Show plain lines on a terminal too.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        console: Console,
+        find_run: FindRun,
+        *,
+        ask: bool = False,
+        lines: bool = False,
+    ) -> None:
+        self._store = store
+        self._console = console
+        self._find_run = find_run
+        self._ask = ask
+        self._live: Live | None = None
+        if console.is_terminal and not console.is_dumb_terminal and not lines:
+            self._live = Live(console=console, auto_refresh=False)
+        self._events: list[Event] = []
+        self._after = 0
+        self._run_id: str | None = None
+        self._told: set[str] = set()
+        self._stop = Signal()
+        # not `Thread.join`: on Python 3.11 an interrupted join takes the thread for ended
+        self._ended = Signal()
+        self._thread = Thread(target=self._show, name="mergewright-watch", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._ended.wait(END_SECONDS)
+
+    @property
+    def run_id(self) -> str | None:
+        """The run that is shown, once it is known."""
+        return self._run_id
+
+    @property
+    def events(self) -> list[Event]:
+        """What has been read of the run so far."""
+        return list(self._events)
+
+    def wait(self) -> None:
+        """Wait until the run is finished, or its log can no longer be read."""
+        while not is_finished(self._events) and not self._ended.wait(POLL_SECONDS):
+            pass
+
+    def _show(self) -> None:
+        if self._live:
+            self._live.start()
+        try:
+            while not self._stop.wait(POLL_SECONDS):
+                self._step()
+            self._step()
+        except MergewrightError as error:
+            self._console.print(Text(f"The view of the run stopped: {error}", style="yellow"))
+        finally:
+            if self._live:
+                self._live.update(self._view(whole=True))
+                self._live.stop()
+            self._ended.set()
+
+    def _step(self) -> None:
+        self._run_id = self._run_id or self._find_run()
+        if self._run_id is None:
+            return
+        for stored in self._store.read(run_id=self._run_id, after=self._after):
+            self._after = stored.seq
+            self._events.append(stored.event)
+            if self._live is None and (told := line(stored.event)):
+                self._print_lines(told)
+        if request := open_request(self._events):
+            self._offer(request)
+        if self._live:
+            self._live.update(self._view(), refresh=True)
+
+    def _view(self, *, whole: bool = False) -> View:
+        return View(tuple(self._events), datetime.now(UTC), whole)
+
+    def _offer(self, request: ApprovalRequested) -> None:
+        if request.digest in self._told:
+            return
+        if self._ask:
+            self._pause(request)
+        elif self._live:
+            self._tell_how(request)
+        self._told.add(request.digest)
+
+    def _pause(self, request: ApprovalRequested) -> None:
+        if self._live:
+            self._live.stop()
+        try:
+            self._question(request)
+        finally:
+            if self._live and not self._stop.is_set():
+                self._live = Live(console=self._console, auto_refresh=False)
+                self._live.start()
+
+    def _question(self, request: ApprovalRequested) -> None:
+        self._console.print(Rule(f"Approval of the {request.point}"))
+        self._console.print(Markdown(plain_lines(request.subject)))
+        self._console.print(Rule())
+        # what was typed before the question was not meant for it
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        self._console.print(Text(QUESTION, style="bold"), end="")
+        text = self._typed_line()
+        if not text:
+            self._console.print()
+            if text is not None:
+                self._tell_how(request)
+            return
+        decision = decide(self._store, request, read_answer(text), door="terminal")
+        word = "Approved" if decision.approved else "Rejected"
+        comment = f": {plain(decision.comment)}" if decision.comment else "."
+        self._console.print(Text(f"{word} by {plain(decision.by)}{comment}"))
+
+    def _typed_line(self) -> str | None:
+        """Return what is typed, empty at its end; None when the run ends or another door answers."""
+        while not self._stop.is_set():
+            ready, _, _ = select.select([sys.stdin], [], [], POLL_SECONDS)
+            if ready:
+                return sys.stdin.readline()
+            if self._answered_elsewhere():
+                return None
+        return None
+
+    def _answered_elsewhere(self) -> bool:
+        stored = self._store.read(run_id=self._run_id, after=self._after)
+        known = [*self._events, *(found.event for found in stored)]
+        return open_request(known) is None
+
+    def _tell_how(self, request: ApprovalRequested) -> None:
+        approve, reject = decide_commands(request.run_id, request.point)
+        self._print_lines(
+            f"Approval of the {request.point} is asked for; decide with\n  {approve}\n  {reject}"
+        )
+
+    def _print_lines(self, text: str) -> None:
+        self._console.print(Text(text), soft_wrap=True)
+        self._console.file.flush()

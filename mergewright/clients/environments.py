@@ -1,0 +1,273 @@
+"""What a repository's checks need to be there: this interpreter, or one with its dependencies.
+
+Dependencies are installed once per content of the manifests, from the base commit, in a step of
+its own: in the sandbox, with network, without home and without secrets but those that the package
+index asks for. A change is never installed; its code is found through `PYTHONPATH`.
+"""
+
+import hashlib
+import importlib.util
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mergewright.clients.bubblewrap import SYSTEM_PATH
+from mergewright.clients.locks import file_lock
+from mergewright.clients.python_requirements import (
+    Installation,
+    needs_installation,
+    plan_installation,
+    python_manifests,
+)
+from mergewright.clients.sandbox import Bind, Sandbox, interpreter_folders
+from mergewright.clients.trees import export_tree, read_blob, tree_of
+from mergewright.domain.codebase import Codebase
+from mergewright.domain.value import Value
+from mergewright.errors import SettingInvalid, StoreFailed
+from mergewright.safety.redaction import redact
+
+INSTALL_SECONDS = 1_200
+INSTALL_MEMORY_BYTES = 4 << 30
+POLICY_FILE = ".mergewright.yml"
+_SCHEME = 1
+_DIGEST_CHARACTERS = 16
+_PIP_VARIABLES = frozenset(
+    {
+        "PIP_CERT",
+        "PIP_CLIENT_CERT",
+        "PIP_CONFIG_FILE",
+        "PIP_CONSTRAINT",
+        "PIP_DEFAULT_TIMEOUT",
+        "PIP_EXTRA_INDEX_URL",
+        "PIP_FIND_LINKS",
+        "PIP_INDEX_URL",
+        "PIP_NO_BINARY",
+        "PIP_NO_INDEX",
+        "PIP_ONLY_BINARY",
+        "PIP_PREFER_BINARY",
+        "PIP_PROXY",
+        "PIP_RETRIES",
+        "PIP_TIMEOUT",
+        "PIP_TRUSTED_HOST",
+    }
+)
+# The repository's own modules must come from the tree under test, never from this installation.
+_FORGET_PROJECT = """
+import importlib.metadata, json, pathlib, sys
+for found in importlib.metadata.distributions():
+    origin = json.loads(found.read_text("direct_url.json") or "{}").get("url", "")
+    if origin.rstrip("/") == pathlib.Path(sys.argv[1]).as_uri():
+        for file in found.files or ():
+            if ".dist-info" not in file.parts[0] and file.parts[0] != "..":
+                pathlib.Path(found.locate_file(file)).unlink(missing_ok=True)
+"""
+
+
+class Environment(Value):
+    """What the check commands run with."""
+
+    python: Path
+    binds: tuple[str, ...]
+    """Folders that are shown to the commands, read-only."""
+    variables: dict[str, str]
+    summary: str
+    """One line for the report."""
+
+
+def prepare_environment(
+    codebase: Codebase,
+    mirror: Path,
+    folder: Path,
+    sandbox: Sandbox,
+    *,
+    installer_environment: Mapping[str, str] = {},
+) -> Environment:
+    """Return the environment for a repository's checks, building it if nobody has.
+
+    Args:
+        codebase: Facts of the base commit.
+        mirror: Repository that holds the commit.
+        folder: Where environments are kept, one folder per content of the manifests.
+        sandbox: Where the installer runs.
+        installer_environment: Variables that pip needs to reach its index; others are left out.
+
+    Raises:
+        SettingInvalid: What the repository declares cannot be installed.
+        SandboxUnavailable: The sandbox could not be set up.
+        ServiceUnavailable: Another process has been building it for too long.
+        NotFound: The mirror does not have the commit.
+        StoreFailed: The folder cannot be written.
+    """
+    if not needs_installation(codebase):
+        return _own_environment("this Python; the repository declares nothing to install")
+    manifests = _read_manifests(codebase, mirror)
+    home = folder / _digest(manifests)
+    make_folder(folder)
+    with file_lock(folder / f"{home.name}.lock", timeout_seconds=INSTALL_SECONDS):
+        ready = home / "ready.json"
+        if not ready.is_file():
+            try:
+                _build(codebase, mirror, home, manifests, sandbox, installer_environment)
+            except SettingInvalid as error:
+                if not _has_own_commands(codebase):
+                    raise
+                return _own_environment(f"this Python; {error.message}")
+            ready.write_text(json.dumps({"manifests": sorted(manifests)}))
+    return _built_environment(home, sorted(manifests))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents where they are missing.
+
+    Raises:
+        StoreFailed: That cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreFailed(
+            f"The folder {str(folder)!r} cannot be made: {error.strerror}.",
+            hint="Check that the place may be written and has free space.",
+        ) from error
+
+
+def _own_environment(summary: str) -> Environment:
+    python = Path(sys.executable)
+    return Environment(
+        python=python,
+        binds=tuple(str(path) for path in interpreter_folders()),
+        variables={
+            "PATH": f"{python.parent}:{SYSTEM_PATH}",
+            # Plugins of this installation are no part of a repository that declares none.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        summary=summary,
+    )
+
+
+def _built_environment(home: Path, manifests: Sequence[str]) -> Environment:
+    venv = home / "venv"
+    return Environment(
+        python=venv / "bin" / "python",
+        binds=(*(str(path) for path in interpreter_folders()), str(venv)),
+        variables={"PATH": f"{venv / 'bin'}:{SYSTEM_PATH}", "VIRTUAL_ENV": str(venv)},
+        summary=f"Python {platform.python_version()} with what {', '.join(manifests)} declares",
+    )
+
+
+def _has_own_commands(codebase: Codebase) -> bool:
+    return any(command.source.startswith(POLICY_FILE) for command in codebase.commands)
+
+
+def _read_manifests(codebase: Codebase, mirror: Path) -> dict[str, str]:
+    bodies = {path: read_blob(mirror, codebase.commit, path) for path in python_manifests(codebase)}
+    return {path: body.decode("utf-8", "replace") for path, body in bodies.items() if body}
+
+
+def _digest(manifests: Mapping[str, str]) -> str:
+    facts = [_SCHEME, sys.version, platform.machine(), sys.base_prefix, sorted(manifests.items())]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:_DIGEST_CHARACTERS]
+
+
+def _build(
+    codebase: Codebase,
+    mirror: Path,
+    home: Path,
+    manifests: Mapping[str, str],
+    sandbox: Sandbox,
+    installer_environment: Mapping[str, str],
+) -> None:
+    """Build in place, since a virtual environment cannot be moved; `ready.json` says it is whole.
+
+    Raises:
+        SettingInvalid: The installer failed.
+        StoreFailed: The folder cannot be written.
+    """
+    shutil.rmtree(home, ignore_errors=True)
+    home = home.resolve()
+    source, scratch = home / "source", home / "scratch"
+    make_folder(scratch)
+    export_tree(mirror, tree_of(mirror, codebase.commit), source)
+    variables = _installer_variables(installer_environment, scratch)
+    binds = [*interpreter_folders(), *_named_paths(variables)]
+    own_pip = importlib.util.find_spec("pip") is not None
+    plan = plan_installation(manifests)
+    for argv in installation_steps(home, source, plan, own_pip=own_pip):
+        result = sandbox.run(
+            argv,
+            folder=source,
+            binds=[Bind(home, writable=True), *(Bind(path, writable=False) for path in binds)],
+            environment=variables,
+            timeout_seconds=INSTALL_SECONDS,
+            network=True,
+            memory_bytes=INSTALL_MEMORY_BYTES,
+        )
+        if result.exit_code != 0:
+            said = f"{result.output}\n{result.stopped}"
+            shutil.rmtree(home, ignore_errors=True)
+            raise _not_installable(said, str(source), sorted(manifests))
+    for folder in (source, scratch):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def installation_steps(
+    home: Path, source: Path, installation: Installation, *, own_pip: bool
+) -> list[list[str]]:
+    """Return the commands that build an environment.
+
+    Args:
+        home: Folder that gets the environment as `venv`.
+        source: The repository's files.
+        installation: What to install.
+        own_pip: Whether this Python's pip does it, which saves the seconds that another takes.
+    """
+    venv = home / "venv"
+    python = str(venv / "bin" / "python")
+    # `-P`: a module of the repository must not stand in for one of Python's own.
+    make = [sys.executable, "-P", "-m", "venv", str(venv)]
+    pip = [python, "-P", "-m", "pip"]
+    if own_pip:
+        make.append("--without-pip")
+        pip = [sys.executable, "-P", "-m", "pip", "--python", python]
+    pip += ["install", "--no-input", "--disable-pip-version-check", "--no-cache-dir"]
+    pip += ["--no-warn-script-location", "--progress-bar=off"]
+    forget = [python, "-P", "-c", _FORGET_PROJECT, str(source)]
+    return [make, [*pip, *installation.arguments(source)], forget]
+
+
+def _installer_variables(given: Mapping[str, str], scratch: Path) -> dict[str, str]:
+    chosen = {
+        name: value
+        for name, value in given.items()
+        if name in _PIP_VARIABLES or not name.startswith(("PIP_", "UV_"))
+    }
+    # Without `.git`, tools that read the version from tags need to be told one.
+    versions = {"SETUPTOOLS_SCM_PRETEND_VERSION": "0.0.0", "PBR_VERSION": "0.0.0"}
+    return {**versions, "PIP_CONFIG_FILE": "/dev/null", **chosen, "TMPDIR": str(scratch)}
+
+
+def _named_paths(variables: Mapping[str, str]) -> list[Path]:
+    """Return the files and folders of this host that pip's variables point to."""
+    words = [
+        word.removeprefix("file://")
+        for name, value in variables.items()
+        if name in _PIP_VARIABLES or name in {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"}
+        for word in value.split()
+    ]
+    paths = [Path(word) for word in words if word.startswith("/") and not word.startswith("/dev/")]
+    return [path for path in paths if path.exists()]
+
+
+def _not_installable(said: str, source: str, manifests: Sequence[str]) -> SettingInvalid:
+    lines = redact(said.replace(f"{source}/", "")).strip().splitlines()
+    end = "\n".join(lines[-15:])
+    cause = next((line for line in lines if line.startswith("ERROR: ")), lines[-1] if lines else "")
+    return SettingInvalid(
+        f"What {', '.join(manifests)} declares cannot be installed: "
+        f"{cause.removeprefix('ERROR: ').rstrip('.')}.",
+        hint=f"Mend the requirement or the access to the package index, or name commands that need "
+        f"nothing installed under `checks:` in {POLICY_FILE}. The installer said at its end:\n{end}",
+    )

@@ -1,0 +1,213 @@
+"""A tracker that is a folder: one Markdown file per ticket, comments and status kept in it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from mergewright.clients.comment_section import (
+    has_comment,
+    neutralise,
+    split_comments,
+    write_comment,
+)
+from mergewright.clients.documents import (
+    Document,
+    file_errors,
+    locked,
+    parse_document,
+    read_document,
+    read_text,
+    rejected,
+    replace_field,
+    utc_now,
+    write_file,
+)
+from mergewright.clients.ports import Effect
+from mergewright.clients.ticket_file import EXAMPLE, ORIGIN, is_key, read_ticket
+from mergewright.domain.ticket import StatusCategory, Ticket
+from mergewright.errors import NotFound, Rejected
+
+_SHOWN_KEYS = 8
+
+
+class FolderTracker:
+    """Tickets as Markdown files in one folder.
+
+    Args:
+        folder: Where the tickets are; made when first written to.
+        clock: Tells the instant that a comment carries.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.folder = folder.expanduser().absolute()
+        self._clock = clock
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of all tickets in the folder.
+
+        Raises:
+            AccessDenied: The folder may not be read.
+            Rejected: It is no folder.
+            ServiceUnavailable: The disk failed.
+        """
+        with file_errors(self.folder, "list"):
+            if not self.folder.exists():
+                return ()
+            names = [path.stem for path in self.folder.iterdir() if path.suffix == ".md"]
+        return tuple(sorted(name for name in names if is_key(name)))
+
+    def ticket(self, name: str) -> Ticket:
+        """Return the ticket with this key, or import the one in this Markdown file.
+
+        A file is copied into the tracker's folder; comments and status that are there already
+        stay. The file itself is never written to.
+
+        Raises:
+            NotFound: There is no such ticket or file.
+            AccessDenied: A file may not be read or written.
+            Rejected: The ticket exists and cannot be read as one.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        if is_key(name):
+            return self._read(name)
+        path = self._file(name)
+        if path.parent.resolve() == self.folder.resolve() and is_key(path.stem):
+            return self._read(path.stem)
+        return self._import(path)
+
+    def comment(self, key: str, body: str, *, marker: str) -> Effect[str]:
+        """Write one comment per marker, replacing an earlier one; return where it is.
+
+        Raises:
+            NotFound: There is no such ticket.
+            AccessDenied: Its file may not be read or written.
+            Rejected: Its file is no longer a ticket.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        path = self._path(key)
+        with locked(self.folder):
+            document = read_document(path, hint=EXAMPLE)
+            text = write_comment(
+                document.text, body, marker=marker, at=self._clock(), newline=document.newline
+            )
+            if text != document.text:
+                write_file(path, text)
+        return Effect(path.as_uri(), found=has_comment(document.text, marker))
+
+    def transition(self, key: str, status: StatusCategory) -> Effect[StatusCategory]:
+        """Move the ticket to a status; nothing but its `status:` line changes.
+
+        Raises:
+            NotFound: There is no such ticket.
+            AccessDenied: Its file may not be read or written.
+            Rejected: Its file is no longer a ticket, or its status cannot be changed in place.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        path = self._path(key)
+        with locked(self.folder):
+            document = read_document(path, hint=EXAMPLE)
+            if read_ticket(document, url="").status is status and "status" in document.fields:
+                return Effect(status, found=True)
+            write_file(path, replace_field(document, "status", status.value))
+        return Effect(status, found=False)
+
+    def _path(self, key: str) -> Path:
+        path = self.folder / f"{key}.md"
+        with file_errors(path, "read"):
+            # A key that is no key could lead out of the folder.
+            there = is_key(key) and path.is_file()
+        if not there:
+            raise NotFound(
+                f"There is no ticket {key!r} in {str(self.folder)!r}.", hint=self._near(key)
+            )
+        return path
+
+    def _near(self, key: str) -> str:
+        keys = self.keys()
+        if not keys:
+            return "The tracker's folder holds no tickets yet; name a Markdown file instead."
+        folded = {known.casefold(): known for known in keys}
+        near = [folded[name] for name in get_close_matches(key.casefold(), folded, n=3)]
+        if near:
+            return f"Did you mean {' or '.join(repr(name) for name in near)}?"
+        more = f" and {len(keys) - _SHOWN_KEYS} more" if len(keys) > _SHOWN_KEYS else ""
+        return f"The tracker holds {', '.join(keys[:_SHOWN_KEYS])}{more}."
+
+    def _read(self, key: str) -> Ticket:
+        path = self._path(key)
+        document = read_document(path, hint=EXAMPLE)
+        ticket = read_ticket(document, url=path.as_uri())
+        if ticket.key != key:
+            raise rejected(
+                path,
+                document.line("key"),
+                f"the key is {ticket.key!r} and the file's name says {key!r}",
+                hint="Make both the same.",
+            )
+        return ticket
+
+    def _file(self, name: str) -> Path:
+        if "\0" in name:
+            raise NotFound(f"There is no ticket {name!r}.", hint="Name a key or a Markdown file.")
+        path = Path(name).expanduser().absolute()
+        with file_errors(path, "read"):
+            if path.exists():
+                return path
+        if path.suffix == ".md" or "/" in name:
+            raise NotFound(f"There is no file {str(path)!r}.", hint=_near_files(path))
+        raise NotFound(
+            f"There is no ticket and no file {name!r}.",
+            hint=f"A key looks like 'TODO-7'. {self._near(name)}",
+        )
+
+    def _import(self, path: Path) -> Ticket:
+        own = parse_document(path, neutralise(read_text(path, hint=EXAMPLE)), hint=EXAMPLE)
+        ticket = read_ticket(own, url=path.as_uri())
+        copy = self.folder / f"{ticket.key}.md"
+        with locked(self.folder):
+            kept = read_document(copy, hint=EXAMPLE) if copy.is_file() else None
+            if kept is not None:
+                _check_same_ticket(ticket, path, kept)
+            text = _merged(own, kept)
+            if kept is None or text != kept.text:
+                write_file(copy, text)
+        return self._read(ticket.key)
+
+
+def _merged(own: Document, kept: Document | None) -> str:
+    """Return the user's file with what the tracker knows about the ticket."""
+    text = replace_field(own, ORIGIN, str(own.path))
+    if kept is None:
+        return text
+    status = kept.fields.get("status")
+    if status is not None:
+        text = replace_field(parse_document(own.path, text), "status", str(status))
+    section = split_comments(kept.text)[1]
+    return (
+        text + ("" if text.endswith("\n") else own.newline) + own.newline + section
+        if section
+        else text
+    )
+
+
+def _check_same_ticket(ticket: Ticket, path: Path, kept: Document) -> None:
+    """Refuse a file that would replace another ticket that happens to have the same key."""
+    origin, title = kept.fields.get(ORIGIN), kept.fields.get("title")
+    if origin != str(path) and title != ticket.title:
+        raise Rejected(
+            f"{str(path)!r} has the key {ticket.key!r}, and the tracker has another ticket with "
+            f"this key: {title!r}" + (f", from {str(origin)!r}." if origin else "."),
+            hint=f"Give it another key, or remove {str(kept.path)!r}.",
+        )
+
+
+def _near_files(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"There is no folder {str(folder)!r} either."
+    names = [other.name for other in folder.glob("*.md")]
+    near = get_close_matches(path.name, names, n=3)
+    if near:
+        return f"Did you mean {' or '.join(repr(name) for name in near)}?"
+    return f"Name a key or a Markdown file like this one. {EXAMPLE}"

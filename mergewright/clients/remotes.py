@@ -1,0 +1,160 @@
+"""Asking a repository where its branches are, and giving it a new one."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from mergewright.clients.git import Credential, Git, git_in, require_branch_name
+from mergewright.clients.git_errors import error_of
+from mergewright.clients.mirrors import FETCH_TIMEOUT_SECONDS, no_such_base
+from mergewright.clients.ports import Effect
+from mergewright.clients.repositories import Kind, Location, contact, locate
+from mergewright.errors import Rejected
+
+# A clone's hooks are for its owner's own commands; those of a bare repository are its policy.
+_RECEIVE_IN_CLONE = (
+    "--receive-pack="
+    "git -c core.hooksPath=/dev/null -c receive.denyCurrentBranch=refuse receive-pack"
+)
+
+
+class HeadState(NamedTuple):
+    """Where a branch of a repository is at this moment."""
+
+    commit: str
+    default_branch: str
+    """Branch that the repository shows first; empty when it does not say."""
+
+
+def head_state(repository: str, base: str, *, credential: Credential | None = None) -> HeadState:
+    """Ask a repository itself where a branch is now.
+
+    Raises:
+        NotFound: There is no such repository or branch; the hint lists the branches.
+        SettingInvalid: The repository or branch is given in a form that is not supported.
+        AccessDenied: The repository refuses the credential.
+        ServiceUnavailable: It does not answer.
+        RateLimited: It asks to wait.
+    """
+    require_branch_name(base)
+    location = locate(repository)
+    heads, default_branch = contact(
+        location, lambda git: _advertised(git, location), credential=credential
+    )
+    if base not in heads:
+        raise no_such_base(base, tuple(heads), sought="branch")
+    return HeadState(heads[base], default_branch)
+
+
+def remote_heads(repository: str, *, credential: Credential | None = None) -> dict[str, str]:
+    """Ask a repository itself for its branches and return their commits by name.
+
+    Raises:
+        NotFound: There is no such repository.
+        SettingInvalid: The repository is given in a form that is not supported.
+        AccessDenied: The repository refuses the credential.
+        ServiceUnavailable: It does not answer.
+        RateLimited: It asks to wait.
+    """
+    location = locate(repository)
+    return contact(location, lambda git: _advertised(git, location), credential=credential)[0]
+
+
+def push_branch(
+    mirror: Path,
+    repository: str,
+    *,
+    commit: str,
+    branch: str,
+    credential: Credential | None = None,
+) -> Effect[str]:
+    """Make a new branch for a commit in the repository; never move one that exists.
+
+    Returns:
+        The commit; found when the branch was there already and holds it.
+
+    Raises:
+        Rejected: The branch holds something else, is checked out, or the repository refused it.
+        NotFound: There is no such repository, or no such commit in the mirror.
+        SettingInvalid: The branch name is none.
+        AccessDenied: The repository refuses the credential, or it is too weak to push.
+        ServiceUnavailable: It does not answer.
+        RateLimited: It asks to wait.
+    """
+    require_branch_name(branch)
+    location = locate(repository)
+    if location.kind is Kind.BUNDLE:
+        raise Rejected(
+            f"{repository!r} is a bundle file, which cannot be pushed to.",
+            hint="Clone it, and name the clone as the repository.",
+        )
+    commit = git_in(mirror).line(
+        "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}"
+    )
+
+    def push(git: Git) -> Effect[str]:
+        if _holds(git, location, branch, commit):
+            return Effect(commit, found=True)
+        try:
+            is_new = _push_new(git.aimed(GIT_DIR=str(mirror)), location, branch, commit)
+        except Rejected:
+            # Another process of the same run may have been quicker.
+            if _holds(git, location, branch, commit):
+                return Effect(commit, found=True)
+            raise
+        return Effect(commit, found=not is_new)
+
+    return contact(location, push, credential=credential, timeout_seconds=FETCH_TIMEOUT_SECONDS)
+
+
+def _advertised(git: Git, location: Location) -> tuple[dict[str, str], str]:
+    """Return the commits of the branches by name, and the default branch."""
+    listing = git.run(
+        "ls-remote", "--quiet", "--symref", "--", location.address, "HEAD", "refs/heads/*"
+    ).decode(errors="backslashreplace")
+    heads, default_branch = {}, ""
+    for line in listing.splitlines():
+        value, _, name = line.partition("\t")
+        if value.startswith("ref: "):
+            default_branch = value.removeprefix("ref: refs/heads/") if name == "HEAD" else ""
+        elif name.startswith("refs/heads/"):
+            heads[name.removeprefix("refs/heads/")] = value
+    return heads, default_branch
+
+
+def _holds(git: Git, location: Location, branch: str, commit: str) -> bool:
+    """Whether the branch is there and holds the commit already."""
+    heads, default_branch = _advertised(git, location)
+    if branch == default_branch:
+        raise Rejected(
+            f"{branch!r} is the branch that {location.address!r} stands on; it is not pushed to.",
+            hint="Choose a branch template that gives a new name for each ticket.",
+        )
+    if heads.get(branch, commit) != commit:
+        raise Rejected(
+            f"The branch {branch!r} exists in {location.address!r} and holds {heads[branch][:12]}.",
+            hint="Nothing was overwritten: remove that branch, or rename it, and start again.",
+        )
+    return branch in heads
+
+
+def _push_new(git: Git, location: Location, branch: str, commit: str) -> bool:
+    """Push, and say whether that made the branch.
+
+    The lease on the branch not being there keeps a race from moving it.
+    """
+    reference = f"refs/heads/{branch}"
+    finished = git.attempt(
+        "push",
+        "--porcelain",
+        "--no-verify",
+        "--recurse-submodules=no",
+        f"--force-with-lease={reference}:",
+        *([_RECEIVE_IN_CLONE] if location.kind is Kind.CLONE else []),
+        "--",
+        location.address,
+        f"{commit}:{reference}",
+    )
+    told = finished.output.decode(errors="replace")
+    if finished.exit_code != 0:
+        raise error_of(told + finished.stderr, command="push", subject=location.address)
+    return any(line.startswith("*\t") for line in told.splitlines())

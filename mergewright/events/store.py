@@ -1,0 +1,88 @@
+"""The event store as everyone sees it: append, read, find.
+
+One protocol for every back end. What an implementation must keep: `append` is all or nothing and
+durable on return; sequence numbers rise and are never used twice; a run holds at most one event of
+a type with the same natural key (`rows.natural_key`); the digest chains a run's events
+(`chain.link`); what is spent is known inside the append that adds to it (`entries.entry_of`).
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple, Protocol
+
+from mergewright.budget.limits import Spending
+from mergewright.domain.events import Event
+
+
+class Stored(NamedTuple):
+    """An event in the log."""
+
+    seq: int
+    """Place in the log, over all runs."""
+    event: Event
+    digest: str
+    """SHA-256 over the digest before it in its run and the event's canonical JSON."""
+
+
+Guard = Callable[[Spending], None]
+"""Looks at what is spent and raises to stop an append."""
+
+
+class EventStore(Protocol):
+    """An append-only log that several processes share."""
+
+    def append(self, events: Sequence[Event], *, guard: Guard | None = None) -> tuple[Stored, ...]:
+        """Write events, all or none, and return them as stored; durable on return.
+
+        An event whose run holds one of its type and natural key already is not written: what is
+        there takes its place in the answer.
+
+        Args:
+            events: In order.
+            guard: Sees, before anything is written and with no other writer in between, what the
+                first event's run, stage and UTC day have spent. Not asked when there is nothing new.
+
+        Raises:
+            StoreFailed: The log cannot be read or written; nothing was.
+        """
+        ...
+
+    def read(
+        self,
+        *,
+        run_id: str | None = None,
+        after: int = 0,
+        types: Collection[str] = (),
+        limit: int | None = None,
+    ) -> list[Stored]:
+        """Return events in the order of the log.
+
+        Args:
+            run_id: Only this run's.
+            after: Only those with a greater sequence number.
+            types: Only these; empty means all.
+            limit: At most so many.
+
+        Raises:
+            StoreFailed: The log cannot be read.
+        """
+        ...
+
+    def find(self, run_id: str, event_type: str, key: str) -> Stored | None:
+        """Return the run's event of this type with this natural key.
+
+        Raises:
+            StoreFailed: The log cannot be read.
+        """
+        ...
+
+    def run_ids(self, *, limit: int = 50) -> list[str]:
+        """Return the runs in the log, the one that began last first.
+
+        Raises:
+            StoreFailed: The log cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the log; the next use takes hold of it again."""
+        ...

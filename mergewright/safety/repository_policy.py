@@ -1,0 +1,124 @@
+"""What a repository says about itself in `.mergewright.yml`, read from the base commit."""
+
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from mergewright.domain.codebase import CheckKind
+from mergewright.domain.value import Value
+from mergewright.errors import SettingInvalid
+
+FILE_NAME = ".mergewright.yml"
+MAX_CHARACTERS = 64_000
+
+
+class CheckArguments(Value):
+    """Commands of the checks, each as a list of arguments; there is no shell."""
+
+    lint: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+
+
+class RepositoryPolicy(Value):
+    """What the repository's owners ask of every change."""
+
+    checks: CheckArguments = CheckArguments()
+    """Check commands that replace the ones that would be found."""
+    protected_paths: tuple[str, ...] = ()
+    """Globs that no change may touch, besides those of the delivery profile."""
+    branch: str = Field(default="", max_length=200)
+    """Template of branch names; empty takes the default one."""
+    base: str | None = Field(default=None, min_length=1, max_length=200)
+    """Branch that changes are meant for."""
+    reviewers: tuple[str, ...] = ()
+    """Names to ask for a review."""
+    conventions: tuple[str, ...] = ()
+    """Coding standards in words, for the agents."""
+
+    @classmethod
+    def parse(cls, text: str) -> "RepositoryPolicy":
+        """Return the policy that a file's text states; an empty text states the defaults.
+
+        Raises:
+            SettingInvalid: The text is not YAML, or has an unknown field or a bad value.
+        """
+        document = _load(text)
+        if document is None:
+            return cls()
+        if not isinstance(document, CommentedMap):
+            raise _invalid(0, 0, "the file is not a mapping of fields", cls)
+        try:
+            return cls.model_validate(_plain(document))
+        except ValidationError as error:
+            raise _explained(document, error.errors()[0]) from error
+
+    def commands_for(self, kind: CheckKind) -> tuple[str, ...]:
+        """Return the arguments of a check's command; empty when the file names none."""
+        commands = {CheckKind.LINT: self.checks.lint, CheckKind.TESTS: self.checks.tests}
+        return commands.get(kind, ())
+
+
+def _load(text: str) -> object:
+    if len(text) > MAX_CHARACTERS:
+        raise SettingInvalid(
+            f"{FILE_NAME!r} has {len(text)} characters, and the limit is {MAX_CHARACTERS}.",
+            hint="Keep long texts in files of their own.",
+        )
+    try:
+        return YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
+        problem = error.problem or error.context or "not YAML"
+        raise _invalid(line, column, problem, RepositoryPolicy) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        problem = str(error).partition("\n")[0]
+        raise _invalid(0, 0, f"not YAML: {problem}", RepositoryPolicy) from error
+
+
+def _plain(node: object) -> object:
+    """Return a node with built-in containers, which the models take."""
+    if isinstance(node, CommentedMap):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return tuple(_plain(value) for value in node)
+    return node
+
+
+def _explained(document: CommentedMap, problem: ErrorDetails) -> SettingInvalid:
+    line, column = _place(document, problem["loc"])
+    name = ".".join(str(part) for part in problem["loc"])
+    owner = CheckArguments if problem["loc"][0] == "checks" else RepositoryPolicy
+    if problem["type"] == "extra_forbidden":
+        return _invalid(line, column, f"unknown field {name!r}", owner)
+    if problem["type"] == "tuple_type":
+        message = f"{name!r} is {problem['input']!r} and must be a list"
+        return _invalid(line, column, message, owner)
+    message = f"{name!r} is {problem['input']!r}: {problem['msg']}"
+    return _invalid(line, column, message, owner)
+
+
+def _place(document: CommentedMap, location: tuple[int | str, ...]) -> tuple[int, int]:
+    """Return line and column, from 0, of the innermost part of a location that the file has."""
+    node: Any = document
+    line, column = 0, 0
+    for part in location:
+        try:
+            place = node.lc.key(part) if isinstance(node, CommentedMap) else node.lc.item(part)
+            node = node[part]
+        except (AttributeError, KeyError, TypeError, IndexError):
+            break
+        line, column = place
+    return line, column
+
+
+def _invalid(line: int, column: int, problem: str, owner: type[Value]) -> SettingInvalid:
+    fields = ", ".join(owner.model_fields)
+    return SettingInvalid(
+        f"{FILE_NAME!r}, line {line + 1}, column {column + 1}: {problem}.",
+        hint=f"The fields here are {fields}; a command is a list such as [pytest, -q].",
+    )

@@ -1,0 +1,53 @@
+"""A run as stages see it: its log, its ledger, its profile and its places on disk."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from blocks.profile import DeliveryProfile, load_profile
+from mergewright.budget.limits import Caps
+from mergewright.domain.delivery import Run
+from mergewright.events.connect import open_event_store
+from mergewright.events.journal import Journal
+from mergewright.events.ledger import Ledger
+from mergewright.events.store import EventStore
+from mergewright.settings import settings
+
+
+def event_store() -> EventStore:
+    """Return this process's event log.
+
+    Raises:
+        StoreFailed: The log cannot be opened.
+    """
+    return open_event_store(settings().event_store_url)
+
+
+def profile_of(run: Run) -> DeliveryProfile:
+    """Load the run's delivery profile.
+
+    Raises:
+        BlockMissing: There is no profile of this name.
+    """
+    return load_profile(run.profile)
+
+
+def ledger_of(run: Run, profile: DeliveryProfile) -> Ledger:
+    """Return the ledger that holds the run to its caps."""
+    stage_cap = None if profile.stage_cap_usd is None else Decimal(str(profile.stage_cap_usd))
+    caps = Caps(
+        run_usd=run.budget_usd,
+        stage_usd=stage_cap,
+        day_usd=Decimal(str(settings().daily_cap_usd)),
+    )
+    return Ledger(event_store(), run.id, caps)
+
+
+def journal_of(run: Run, stage: str, profile: DeliveryProfile | None = None) -> Journal:
+    """Return the journal of one stage of the run."""
+    ledger = ledger_of(run, profile or profile_of(run))
+    return Journal(event_store(), run.id, stage, ledger=ledger)
+
+
+def run_folder(run: Run) -> Path:
+    """Return the folder of the run's own files."""
+    return settings().home / "runs" / run.id

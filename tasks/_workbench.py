@@ -1,0 +1,122 @@
+"""The run's worktree and check runner, brought to a recorded tree before anything uses them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from blocks.profile import DeliveryProfile
+from mergewright.clients import trees, worktrees
+from mergewright.clients.checks import CheckRunner
+from mergewright.clients.environments import Environment, prepare_environment
+from mergewright.clients.git import Credential
+from mergewright.clients.sandbox import Sandbox, require
+from mergewright.domain.checks import SandboxLevel
+from mergewright.domain.codebase import Codebase
+from mergewright.domain.delivery import Run
+from mergewright.domain.workspace import Workspace
+from mergewright.safety.policy import ChangePolicy
+from mergewright.safety.repository_policy import FILE_NAME, RepositoryPolicy
+from mergewright.settings import installer_environment, settings
+from tasks._runs import profile_of, run_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """A worktree whose states are recorded as git trees."""
+
+    workspace: Workspace
+
+    def current(self) -> str:
+        """Record what is on disk and return its tree."""
+        return worktrees.record_tree(self.workspace.path)
+
+    def restore(self, tree: str) -> None:
+        """Bring the disk to a recorded tree."""
+        worktrees.restore_tree(self.workspace.path, tree)
+
+
+def open_workbench(workspace: Workspace, *, tree: str | None = None) -> Workbench:
+    """Return the run's worktree at a tree (by default its base), repaired if need be.
+
+    Raises:
+        NotFound: The mirror is gone.
+        StoreFailed: The disk is full.
+    """
+    worktrees.add_worktree(workspace.mirror, workspace.path, commit=workspace.base_commit)
+    bench = Workbench(workspace)
+    bench.restore(tree or workspace.base_tree)
+    return bench
+
+
+def require_sandbox() -> Sandbox:
+    """Return the best sandbox of this host.
+
+    Raises:
+        SandboxUnavailable: It is below bubblewrap and nobody allowed less.
+    """
+    return require(SandboxLevel.BUBBLEWRAP, allow_lower=settings().allow_unsandboxed)
+
+
+def check_environment(run: Run, workspace: Workspace, codebase: Codebase) -> Environment:
+    """Build or find the environment that the repository's checks need.
+
+    Raises:
+        SettingInvalid: Something the repository declares cannot be installed.
+        SandboxUnavailable: There is no sandbox to build it in.
+    """
+    _ = run
+    return prepare_environment(
+        codebase,
+        workspace.mirror,
+        settings().home / "environments",
+        require_sandbox(),
+        installer_environment=installer_environment(),
+    )
+
+
+def check_runner(run: Run, workspace: Workspace, codebase: Codebase) -> CheckRunner:
+    """Return what runs the repository's checks on a recorded tree.
+
+    Raises:
+        SettingInvalid: Something the repository declares cannot be installed.
+        SandboxUnavailable: There is no sandbox to run them in.
+    """
+    return CheckRunner(
+        workspace.mirror,
+        require_sandbox(),
+        codebase.commands,
+        check_environment(run, workspace, codebase),
+        run_folder(run) / "checks",
+    )
+
+
+def credential_of(profile: DeliveryProfile, repository: str) -> Credential | None:
+    """Return the credential for a repository on github.com, if the profile has one."""
+    if profile.github is None or profile.github.token is None:
+        return None
+    prefix = "https://github.com/"
+    if not repository.startswith(prefix):
+        return None
+    return Credential(url_prefix=prefix, token=profile.github.token)
+
+
+def read_policy(mirror: Path, commit: str) -> RepositoryPolicy:
+    """Read `.mergewright.yml` of a commit; without one, the defaults.
+
+    Raises:
+        SettingInvalid: The file is wrong, with line and column.
+    """
+    body = trees.read_blob(mirror, commit, FILE_NAME)
+    if body is None:
+        return RepositoryPolicy()
+    return RepositoryPolicy.parse(body.decode("utf-8", "replace"))
+
+
+def change_policy_of(run: Run, workspace: Workspace) -> ChangePolicy:
+    """Return what a change may touch: by the profile and by the repository's own policy.
+
+    Raises:
+        SettingInvalid: The repository's policy file is wrong.
+    """
+    policy = profile_of(run).change_policy
+    own = read_policy(workspace.mirror, workspace.base_commit).protected_paths
+    return policy.model_copy(update={"protected_paths": policy.protected_paths + own})

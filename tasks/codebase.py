@@ -1,0 +1,50 @@
+"""Stages about what is there: the facts of the repository."""
+
+from mergewright.analysis.survey import SourceFile, survey
+from mergewright.clients import trees
+from mergewright.clients.blobs import BlobReader
+from mergewright.domain.codebase import CheckCommand, CheckKind, Codebase, Convention
+from mergewright.domain.delivery import Run
+from mergewright.domain.ticket import Ticket
+from mergewright.domain.workspace import Workspace
+from mergewright.safety.repository_policy import FILE_NAME, RepositoryPolicy
+from tasks._policies import stage
+from tasks._runs import journal_of
+from tasks._workbench import read_policy
+
+
+@stage("Analyse the repository")
+def analyse_repository(run: Run, ticket: Ticket, workspace: Workspace) -> Codebase:
+    """Collect languages, manifests, frameworks, check commands, conventions and relevant files.
+
+    Raises:
+        SettingInvalid: The repository's policy file is wrong.
+    """
+    mirror, commit = workspace.mirror, workspace.base_commit
+    with BlobReader(mirror) as blobs:
+        files = [
+            SourceFile(path=file.path, size_bytes=file.size_bytes, read=blobs.reader(file.blob))
+            for file in trees.list_files(mirror, commit)
+        ]
+        codebase = survey(commit, files, ticket)
+    codebase = _with_policy(codebase, read_policy(mirror, commit))
+    names = ", ".join(language.name for language in codebase.languages[:3]) or "no known language"
+    journal_of(run, "analyse").note(
+        f"{codebase.file_count} files, {names}; {len(codebase.relevant_files)} relevant files"
+    )
+    return codebase
+
+
+def _with_policy(codebase: Codebase, policy: RepositoryPolicy) -> Codebase:
+    """Let the repository's own words win over what was guessed."""
+    commands = [command for command in codebase.commands if not policy.commands_for(command.kind)]
+    commands += [
+        CheckCommand(kind=kind, argv=policy.commands_for(kind), source=FILE_NAME)
+        for kind in (CheckKind.LINT, CheckKind.TESTS)
+        if policy.commands_for(kind)
+    ]
+    conventions = codebase.conventions + tuple(
+        Convention(topic="repository policy", rule=rule, source=FILE_NAME)
+        for rule in policy.conventions
+    )
+    return codebase.model_copy(update={"commands": tuple(commands), "conventions": conventions})

@@ -1,0 +1,140 @@
+"""Stages about the ticket: fetch it, judge whether it can be worked on, tell it how things went."""
+
+import re
+
+from blocks.profile import DeliveryProfile
+from mergewright.clients.remotes import remote_heads
+from mergewright.domain.delivery import Delivery, Run
+from mergewright.domain.events import EffectIntended
+from mergewright.domain.readiness import Readiness, ReadinessVerdict
+from mergewright.domain.ticket import StatusCategory, Ticket
+from mergewright.texts.delivery import questions_comment, ticket_comment
+from tasks._effects import perform
+from tasks._policies import stage
+from tasks._runs import journal_of, profile_of
+from tasks._workbench import credential_of
+
+MIN_DESCRIPTION_LENGTH = 30
+
+
+@stage("Fetch the ticket", kept=False)
+def fetch_ticket(run: Run) -> Ticket:
+    """Return the ticket from the profile's tracker, or from the file the request names.
+
+    Raises:
+        NotFound: There is no such ticket.
+        Rejected: It exists and cannot be read as a ticket.
+    """
+    return profile_of(run).tracker.connect().ticket(run.ticket)
+
+
+@stage("Check readiness", kept=False)
+def check_readiness(run: Run, ticket: Ticket) -> Readiness:
+    """Say whether the ticket can be worked on: not done, not in work elsewhere, clear enough.
+
+    Raises:
+        NotFound: There is no such repository.
+        ServiceUnavailable: The repository did not answer.
+    """
+    profile = profile_of(run)
+    if ticket.status is StatusCategory.DONE:
+        return Readiness(verdict=ReadinessVerdict.DONE, reasons=(f"{ticket.key} is already done.",))
+    duplicates = _duplicates(run, profile, ticket)
+    if duplicates:
+        return Readiness(verdict=ReadinessVerdict.DUPLICATE, reasons=duplicates)
+    questions = _questions(ticket)
+    if questions:
+        return Readiness(
+            verdict=ReadinessVerdict.UNCLEAR,
+            reasons=("The ticket does not say enough to work on it.",),
+            questions=questions,
+        )
+    return Readiness(verdict=ReadinessVerdict.READY)
+
+
+def _duplicates(run: Run, profile: DeliveryProfile, ticket: Ticket) -> tuple[str, ...]:
+    """Name what someone else already has under way for this ticket."""
+    store = journal_of(run, "ready", profile).store
+    own = {
+        stored.event.target
+        for stored in store.read(run_id=run.id, types=("effect_intended",))
+        if isinstance(stored.event, EffectIntended) and stored.event.effect == "branch"
+    }
+    opened = [
+        f"Pull request #{pull_request.number} for {ticket.key} is open: {pull_request.url}"
+        for pull_request in profile.code_host.connect().pull_requests(run.repository, ticket.key)
+        if pull_request.state == "open" and pull_request.head not in own
+    ]
+    if opened:
+        return tuple(opened)
+    heads = remote_heads(run.repository, credential=credential_of(profile, run.repository))
+    name = re.compile(rf"(^|[^a-z0-9]){re.escape(ticket.key.lower())}([^0-9]|$)")
+    return tuple(
+        f"The branch {head!r} for {ticket.key} exists already in {run.repository}."
+        for head in heads
+        if name.search(head.lower()) and head not in own
+    )
+
+
+def _questions(ticket: Ticket) -> tuple[str, ...]:
+    questions = []
+    if len(ticket.description.split()) < 5 or len(ticket.description) < MIN_DESCRIPTION_LENGTH:  # noqa: PLR2004 - fewer than five words say nothing
+        questions.append(
+            f"What exactly should change about {ticket.title!r}: "
+            "what happens now, and what should happen?"
+        )
+    if questions and not ticket.acceptance_criteria:
+        questions.append("How can anyone see that it is done (acceptance criteria)?")
+    return tuple(questions)
+
+
+@stage("Ask the ticket", kept=False)
+def ask_questions(run: Run, ticket: Ticket, readiness: Readiness) -> str:
+    """Write the open questions to the ticket, once.
+
+    Raises:
+        ServiceError: The tracker refused.
+    """
+    tracker = profile_of(run).tracker.connect()
+    body = questions_comment(ticket, readiness)
+    return perform(
+        journal_of(run, "ready"),
+        effect="comment",
+        target=f"{ticket.key}:questions",
+        form=str,
+        act=lambda: tracker.comment(ticket.key, body, marker="mergewright-questions"),
+        reference=str,
+    )
+
+
+@stage("Update the ticket", kept=False)
+def update_ticket(run: Run, delivery: Delivery) -> str:
+    """Link the pull request from the ticket and move the ticket to review.
+
+    Raises:
+        ServiceError: The tracker refused.
+    """
+    ticket = delivery.ticket
+    if ticket is None:
+        return ""
+    tracker = profile_of(run).tracker.connect()
+    journal = journal_of(run, "ticket-update")
+    where = perform(
+        journal,
+        effect="comment",
+        target=ticket.key,
+        form=str,
+        act=lambda: tracker.comment(
+            ticket.key, ticket_comment(delivery), marker="mergewright-delivery"
+        ),
+        reference=str,
+    )
+    perform(
+        journal,
+        effect="transition",
+        target=ticket.key,
+        form=StatusCategory,
+        act=lambda: tracker.transition(ticket.key, StatusCategory.IN_REVIEW),
+        reference=str,
+    )
+    return where

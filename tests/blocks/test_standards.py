@@ -1,0 +1,60 @@
+"""Prefect's own standards for blocks, and what ours connect to."""
+
+import pytest
+from prefect.testing.standard_test_suites import BlockStandardTestSuite
+
+from blocks import (
+    AnthropicCredentials,
+    ConsoleMessenger,
+    DeliveryProfile,
+    PageFolder,
+    PullRequestFolder,
+    TicketFolder,
+)
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        AnthropicCredentials,
+        ConsoleMessenger,
+        DeliveryProfile,
+        PageFolder,
+        PullRequestFolder,
+        TicketFolder,
+    ],
+)
+class TestBlockStandards(BlockStandardTestSuite):
+    @pytest.fixture
+    def block(self, block):
+        return block
+
+
+def test_slugs_never_change():
+    slugs = {
+        block._block_type_slug
+        for block in (
+            AnthropicCredentials,
+            ConsoleMessenger,
+            DeliveryProfile,
+            PageFolder,
+            PullRequestFolder,
+            TicketFolder,
+        )
+    }
+    assert slugs == {
+        "mergewright-anthropic-credentials",
+        "mergewright-console-messenger",
+        "mergewright-delivery-profile",
+        "mergewright-page-folder",
+        "mergewright-pull-request-folder",
+        "mergewright-ticket-folder",
+    }
+
+
+def test_the_key_is_not_shown():
+    credentials = AnthropicCredentials(api_key="sk-ant-secret")
+    assert "secret" not in repr(credentials)
+    assert credentials.get_client(max_retries=0).api_key == "sk-ant-secret"

@@ -1,0 +1,60 @@
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from mergewright.cli.report import look_commands, print_report
+from mergewright.domain.delivery import Costs, Outcome
+from mergewright.domain.page import Page
+from tests.cli.example_log import GATES, ExampleRun, changeset
+
+
+def told(delivery, **options):
+    console = Console(file=StringIO(), width=80)
+    print_report(console, delivery, **options)
+    return console.file.getvalue()
+
+
+@pytest.fixture
+def run():
+    return ExampleRun("tally-7-aaaaaa")
+
+
+def test_a_delivery_fits_one_screen(run):
+    page = Page(url="file:///srv/pages/tally-7.md", title="TALLY-7", version=1)
+    report = run.report(Outcome.DELIVERED, gates=GATES, changeset=changeset(), page=page)
+    text = told(report, exit_code=0)
+    assert len(text.splitlines()) <= 24
+    for needed in ("/srv/pages/tally-7.md", "1 file, 2 lines", "exit code  ", "0", "warned"):
+        assert needed in text
+
+
+def test_the_questions_of_an_unready_ticket_are_told(run):
+    text = told(run.report(Outcome.NOT_READY, questions=("Which currency?",)), exit_code=6)
+    assert "not ready  TALLY-7" in text
+    assert "? Which currency?" in text
+
+
+def test_replayed_answers_are_told(run):
+    report = run.report(Outcome.DELIVERED).model_copy(update={"costs": Costs(replayed=3)})
+    assert "$0.00 for 0 model calls, 3 answers taken from the log" in told(report)
+
+
+def test_how_to_look_depends_on_where_the_change_is(run, tmp_path):
+    delivered = run.report(Outcome.DELIVERED, changeset=changeset())
+    assert look_commands(delivered)[0].startswith("git fetch origin feature/tally-7")
+    local = delivered.model_copy(update={"repository": str(tmp_path), "base": "it's main"})
+    assert look_commands(local)[0].startswith(
+        f"git -C {tmp_path} diff 'it'\"'\"'s main'...feature/"
+    )
+    rehearsed = delivered.model_copy(update={"outcome": Outcome.REHEARSED})
+    assert look_commands(rehearsed) == ("mergewright show tally-7-aaaaaa --diff",)
+    assert look_commands(run.report(Outcome.FAILED)) == ()
+
+
+def test_markup_in_a_title_is_shown_and_not_obeyed(run):
+    report = run.report(Outcome.FAILED, error="[bold]no[/bold] \x1b[2J", hint="[link=x]")
+    text = told(report)
+    assert "[bold]no[/bold]" in text
+    assert "[link=x]" in text
+    assert "\x1b" not in text

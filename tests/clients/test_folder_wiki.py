@@ -1,0 +1,75 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from mergewright.clients.folder_wiki import FolderWiki
+from mergewright.domain.page import PageDraft
+from mergewright.errors import Rejected
+
+AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def wiki(tmp_path: Path) -> FolderWiki:
+    return FolderWiki(tmp_path / "wiki", clock=lambda: AT)
+
+
+def page(body: str = "# Parcels\n\nText\n", **changes) -> PageDraft:
+    fields = {"space": "parcels", "slug": "todo-7-lost", "title": "Lost: parcels", "body": body}
+    return PageDraft.model_validate(fields | changes)
+
+
+def test_a_page_is_a_file(wiki):
+    published, found = wiki.publish(page())
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    assert (published.url, published.version, found) == (path.as_uri(), 1, False)
+    assert path.read_text() == (
+        "---\ntitle: 'Lost: parcels'\nversion: 1\nupdated_at: '2026-05-04T12:00:00+00:00'\n---\n\n"
+        "# Parcels\n\nText\n"
+    )
+
+
+def test_the_same_body_makes_no_new_version(wiki):
+    first, _ = wiki.publish(page())
+    assert wiki.publish(page("# Parcels\r\n\r\nText")) == (first, True)
+    renamed, found = wiki.publish(page(title="Found parcels"))
+    assert (renamed.title, renamed.version, found) == ("Found parcels", 1, True)
+    assert "title: Found parcels" in (wiki.folder / "parcels" / "todo-7-lost.md").read_text()
+    assert not (wiki.folder / "parcels" / ".versions").exists()
+
+
+def test_earlier_versions_are_kept_byte_for_byte(wiki):
+    wiki.publish(page("one"))
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    earlier = path.read_bytes()
+    second, found = wiki.publish(page("two \ud800"))
+    assert (second.version, found) == (2, False)
+    assert wiki.publish(page("two \ud800")) == (second, True)
+    third, _ = wiki.publish(page("one"))
+    assert third.version == 3
+    versions = wiki.folder / "parcels" / ".versions"
+    assert (versions / "todo-7-lost.1.md").read_bytes() == earlier
+    assert sorted(old.name for old in versions.iterdir()) == [
+        "todo-7-lost.1.md",
+        "todo-7-lost.2.md",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", "..", ".versions", "a/b", "../x", "a\n", "x" * 101, "a\0"])
+@pytest.mark.parametrize("field", ["space", "slug"])
+def test_names_never_lead_out_of_the_folder(wiki, field, name):
+    with pytest.raises(Rejected) as caught:
+        wiki.publish(page(**{field: name}))
+    assert caught.value.hint
+    assert not wiki.folder.exists()
+
+
+def test_a_page_that_lost_its_front_matter_is_refused_and_kept(wiki):
+    wiki.publish(page())
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    for text in ("by hand\n", path.read_text().replace("version: 1", "version: one")):
+        path.write_text(text)
+        with pytest.raises(Rejected, match=r"todo-7-lost\.md', line \d"):
+            wiki.publish(page("new"))
+        assert path.read_text() == text
