@@ -18,7 +18,8 @@ class AnthropicCredentials(CredentialsBlock):
     _code_example = """```python
 from blocks.credentials import AnthropicCredentials
 
-AnthropicCredentials.load("team").get_client().models.list()
+credentials = AnthropicCredentials.load("BLOCK_NAME")
+credentials.get_client().models.list()
 ```"""
 
     api_key: SecretStr = Field(description="API key; it is never shown again.")

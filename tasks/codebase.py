@@ -1,8 +1,10 @@
 """Stages about what is there: the facts of the repository."""
 
+from mergewright.analysis.commit_style import commit_style
 from mergewright.analysis.survey import SourceFile, survey
 from mergewright.clients import trees
 from mergewright.clients.blobs import BlobReader
+from mergewright.clients.history import recent_subjects
 from mergewright.domain.codebase import CheckCommand, CheckKind, Codebase, Convention
 from mergewright.domain.delivery import Run
 from mergewright.domain.ticket import Ticket
@@ -27,6 +29,9 @@ def analyse_repository(run: Run, ticket: Ticket, workspace: Workspace) -> Codeba
             for file in trees.list_files(mirror, commit)
         ]
         codebase = survey(commit, files, ticket)
+    style = commit_style(recent_subjects(mirror, commit))
+    if style is not None:
+        codebase = codebase.model_copy(update={"conventions": (*codebase.conventions, style)})
     codebase = _with_policy(codebase, read_policy(mirror, commit))
     names = ", ".join(language.name for language in codebase.languages[:3]) or "no known language"
     journal_of(run, "analyse").note(

@@ -60,7 +60,7 @@ def begin_run(workflow: str, request: StandardDevRequest) -> Run:
         id=earlier.run_id if earlier else _new_id(request.ticket),
         workflow=workflow,
         profile=request.profile,
-        ticket=_as_given(request.ticket),
+        ticket=_ticket_as_given(request.ticket),
         repository=_as_given(request.repository),
         base=request.base,
         model=request.model,
@@ -77,11 +77,16 @@ def _as_given(name: str) -> str:
     return str(path.resolve()) if path.exists() else name
 
 
+def _ticket_as_given(name: str) -> str:
+    """Leave a ticket's key alone, even where a file or folder has its name."""
+    return _as_given(name) if Path(name).suffix else name
+
+
 def _request_digest(workflow: str, request: StandardDevRequest) -> str:
     """What makes two requests the same work: neither budget nor approval do."""
     identity = {
         "workflow": workflow,
-        "ticket": _as_given(request.ticket),
+        "ticket": _ticket_as_given(request.ticket),
         "repository": _as_given(request.repository),
         "base": request.base,
         "profile": request.profile,

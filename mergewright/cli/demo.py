@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -105,6 +106,8 @@ def _isolate(folder: Path) -> None:
         del environment[name]
     environment["MERGEWRIGHT_HOME"] = str(folder / "home")
     environment["PREFECT_HOME"] = str(folder / "prefect")
+    environment["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    environment["DO_NOT_TRACK"] = "1"
     from mergewright.clients.sandbox import probe  # noqa: PLC0415 - only where a check may run
 
     if probe().level < SandboxLevel.BUBBLEWRAP:
@@ -149,20 +152,37 @@ def _print_next_steps(console: Console, folder: Path) -> None:
     run_id = store.run_ids(limit=1)[0]
     report = report_of([stored.event for stored in store.read(run_id=run_id)])
     home = shlex.quote(place(str(settings().home)))
-    console.print("\nWhat is left to look at")
-    for label, what in (
-        ("pull request", place(report.pull_request.url) if report and report.pull_request else ""),
-        ("page", place(report.page.url) if report and report.page else ""),
-        ("report", place(str(report_path(run_id)))),
-        ("branch", f"{report.branch} in {place(str(folder / 'tally'))}" if report else ""),
-        ("log", f"MERGEWRIGHT_HOME={home} mergewright show last"),
-    ):
-        if what:
-            console.print(Text.assemble((f"  {label:<13}", "dim"), what), soft_wrap=True)
-    console.print("\nYour own repository, with a ticket in a Markdown file")
-    for command in (
+    shown = [report_path(run_id)]
+    if report and report.page:
+        shown.insert(0, Path(place(report.page.url)))
+    if report and report.pull_request:
+        shown.insert(0, Path(place(report.pull_request.url)))
+    _print_commands(
+        console,
+        "Try next: the pull request, the page and the report, and the change",
+        *(f"less {shlex.quote(place(str(path)))}" for path in shown),
+        f"MERGEWRIGHT_HOME={home} {_program()} show last --diff",
+    )
+    _print_commands(
+        console,
+        "Your own repository, with a ticket in a Markdown file like "
+        + place(str(folder / TICKET.name)),
         "export ANTHROPIC_API_KEY=...",
-        "mergewright doctor",
-        "mergewright run standard-dev TICKET.md --repo PATH --approve plan,change",
-    ):
+        f"{_program()} doctor",
+        f"{_program()} run standard-dev TICKET.md --repo PATH --approve plan,change",
+    )
+
+
+def _program() -> str:
+    """Return what a person types to start this program: it need not be on their PATH."""
+    own = Path(sys.argv[0])
+    found = shutil.which("mergewright")
+    if found and Path(found).resolve() == own.resolve():
+        return "mergewright"
+    return shlex.quote(place(str(own))) if own.name == "mergewright" else "mergewright"
+
+
+def _print_commands(console: Console, purpose: str, *commands: str) -> None:
+    console.print(Text(f"\n{purpose}"))
+    for command in commands:
         console.print(Text(f"  {command}"), soft_wrap=True)

@@ -41,7 +41,6 @@ def prefect_engine(console: Console) -> Iterator[None]:
     from prefect.settings import (  # noqa: PLC0415 - a second that only runs pay
         PREFECT_LOGGING_SETTINGS_PATH,
         PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
-        PREFECT_SERVER_ANALYTICS_ENABLED,
         PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
         get_current_settings,
         temporary_settings,
@@ -51,8 +50,6 @@ def prefect_engine(console: Console) -> Iterator[None]:
     log_folder.mkdir(parents=True, exist_ok=True)
     changes: dict[Any, Any] = {
         PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: True,
-        # its notice would be printed into the live view
-        PREFECT_SERVER_ANALYTICS_ENABLED: False,
         PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: STARTUP_TIMEOUT_SECONDS,
     }
     if not get_current_settings().logging.config_path.exists():

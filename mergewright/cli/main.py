@@ -15,7 +15,7 @@ from rich.text import Text
 
 from mergewright.cli.exit_codes import BROKEN_PIPE, FAULT, INTERRUPTED, OK
 from mergewright.cli.options import explain_setting
-from mergewright.cli.output import human_console, print_error, print_json
+from mergewright.cli.output import PersonConsole, print_error, print_json
 from mergewright.errors import MergewrightError, SettingInvalid
 from mergewright.safety.redaction import redact
 from mergewright.settings import Settings, settings
@@ -46,7 +46,7 @@ app = App(
     version=package_version,
     result_action="return_value",
     suppress_keyboard_interrupt=False,
-    console=human_console(),
+    console=PersonConsole(),
 )
 # by name: a command's module is imported when the command is
 app.command(f"{ROOM}.run:app", name="run", help="Run a workflow here and now, and watch it.")

@@ -26,7 +26,8 @@ class PersonConsole(Console):
 
 def human_console(*, as_json: bool = False) -> Console:
     """Return the console for people: standard error when standard output belongs to JSON."""
-    return PersonConsole(stderr=as_json, highlight=False, soft_wrap=False)
+    # a file of its own: what is redirected while a live view is shown does not redirect the view
+    return PersonConsole(file=sys.stderr if as_json else sys.stdout, highlight=False)
 
 
 def print_text(text: str) -> None:

@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.live import Live
 from rich.markdown import Markdown
 from rich.rule import Rule
 from rich.text import Text
@@ -23,6 +22,7 @@ from rich.text import Text
 from mergewright.cli.approvals import decide, open_request, read_answer
 from mergewright.cli.formats import plain, plain_lines
 from mergewright.cli.live import View, decide_commands, is_finished, line
+from mergewright.cli.screen import Screen
 from mergewright.domain.events import ApprovalRequested, Event
 from mergewright.errors import MergewrightError
 from mergewright.events.store import EventStore
@@ -63,9 +63,9 @@ class Watch:
         self._console = console
         self._find_run = find_run
         self._ask = ask
-        self._live: Live | None = None
+        self._screen: Screen | None = None
         if console.is_terminal and not console.is_dumb_terminal and not lines:
-            self._live = Live(console=console, auto_refresh=False)
+            self._screen = Screen(console)
         self._events: list[Event] = []
         self._after = 0
         self._run_id: str | None = None
@@ -104,8 +104,6 @@ class Watch:
             pass
 
     def _show(self) -> None:
-        if self._live:
-            self._live.start()
         try:
             while not self._stop.wait(POLL_SECONDS):
                 self._step()
@@ -113,9 +111,9 @@ class Watch:
         except MergewrightError as error:
             self._console.print(Text(f"The view of the run stopped: {error}", style="yellow"))
         finally:
-            if self._live:
-                self._live.update(self._view(whole=True))
-                self._live.stop()
+            if self._screen:
+                self._screen.draw(self._view(whole=True))
+                self._screen.leave()
             self._ended.set()
 
     def _step(self) -> None:
@@ -125,12 +123,12 @@ class Watch:
         for stored in self._store.read(run_id=self._run_id, after=self._after):
             self._after = stored.seq
             self._events.append(stored.event)
-            if self._live is None and (told := line(stored.event)):
+            if self._screen is None and (told := line(stored.event)):
                 self._print_lines(told)
         if request := open_request(self._events):
             self._offer(request)
-        if self._live:
-            self._live.update(self._view(), refresh=True)
+        if self._screen:
+            self._screen.draw(self._view())
 
     def _view(self, *, whole: bool = False) -> View:
         return View(tuple(self._events), datetime.now(UTC), whole)
@@ -139,22 +137,14 @@ class Watch:
         if request.digest in self._told:
             return
         if self._ask:
-            self._pause(request)
-        elif self._live:
+            self._question(request)
+        elif self._screen:
             self._tell_how(request)
         self._told.add(request.digest)
 
-    def _pause(self, request: ApprovalRequested) -> None:
-        if self._live:
-            self._live.stop()
-        try:
-            self._question(request)
-        finally:
-            if self._live and not self._stop.is_set():
-                self._live = Live(console=self._console, auto_refresh=False)
-                self._live.start()
-
     def _question(self, request: ApprovalRequested) -> None:
+        if self._screen:
+            self._screen.leave()
         self._console.print(Rule(f"Approval of the {request.point}"))
         self._console.print(Markdown(plain_lines(request.subject)))
         self._console.print(Rule())

@@ -72,7 +72,7 @@ def look_at_what_people_read(shop, delivery):
     assert delivery.pull_request.url == pull_request.as_uri()
     ticket = (shop.home / "tickets" / "TALLY-7.md").read_text()
     assert "status: in review" in ticket
-    assert delivery.pull_request.url in ticket
+    assert str(pull_request) in ticket
     assert (shop.home / "pages" / "deliveries" / "tally-7.md").is_file()
     assert len(list((shop.home / "mailbox").glob("*.eml"))) == 1
     secret = b"sk-ant-test-0123456789"
