@@ -58,8 +58,8 @@ class Work:
         """
         with records.recorded_stage(self.run, stage_id, task.name) as outcome:
             state = cast("State[R]", task(self.run, *inputs, return_state=True))
-            outcome.reused = state.name == "Cached"
             result: R = state.result()
+            outcome.came_out(result, reused=state.name == "Cached")
         self._progress.step()
         return result
 

@@ -11,12 +11,15 @@ from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.safety.repository_policy import FILE_NAME, RepositoryPolicy
 from tasks._policies import stage
-from tasks._runs import journal_of
 from tasks._workbench import read_policy
 
 
 @stage("Analyse the repository")
-def analyse_repository(run: Run, ticket: Ticket, workspace: Workspace) -> Codebase:
+def analyse_repository(
+    run: Run,  # noqa: ARG001 - part of the identity of the result
+    ticket: Ticket,
+    workspace: Workspace,
+) -> Codebase:
     """Collect languages, manifests, frameworks, check commands, conventions and relevant files.
 
     Raises:
@@ -32,12 +35,7 @@ def analyse_repository(run: Run, ticket: Ticket, workspace: Workspace) -> Codeba
     style = commit_style(recent_subjects(mirror, commit))
     if style is not None:
         codebase = codebase.model_copy(update={"conventions": (*codebase.conventions, style)})
-    codebase = _with_policy(codebase, read_policy(mirror, commit))
-    names = ", ".join(language.name for language in codebase.languages[:3]) or "no known language"
-    journal_of(run, "analyse").note(
-        f"{codebase.file_count} files, {names}; {len(codebase.relevant_files)} relevant files"
-    )
-    return codebase
+    return _with_policy(codebase, read_policy(mirror, commit))
 
 
 def _with_policy(codebase: Codebase, policy: RepositoryPolicy) -> Codebase:

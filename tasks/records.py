@@ -40,6 +40,7 @@ from mergewright.safety.redaction import redact
 from mergewright.texts.delivery import report
 from tasks._policies import stage
 from tasks._runs import event_store, journal_of, run_folder
+from tasks._summaries import summarise_result
 
 STAGES_OF_A_RUN = 17
 """Stages of a run without repairs: the scale of the progress artifact."""
@@ -63,7 +64,7 @@ def begin_run(workflow: str, request: StandardDevRequest) -> Run:
         ticket=_ticket_as_given(request.ticket),
         repository=_as_given(request.repository),
         base=request.base,
-        model=request.model,
+        model=request.model or None,
         budget_usd=Decimal(str(request.budget_usd)),
         approve=request.approve,
         dry_run=request.dry_run,
@@ -220,6 +221,12 @@ class StageOutcome:
     """How a stage went, for its record."""
 
     reused: bool = False
+    summary: str = ""
+
+    def came_out(self, result: object, *, reused: bool) -> None:
+        """Note what the stage returned, and whether it had returned it before."""
+        self.reused = reused
+        self.summary = summarise_result(result)
 
 
 @contextmanager
@@ -234,8 +241,9 @@ def recorded_stage(run: Run, stage_id: str, title: str) -> Iterator[StageOutcome
         yield outcome
         state = "reused" if outcome.reused else "done"
     finally:
+        seconds = round(perf_counter() - began, 3)
         journal.append(
-            journal.make(StageFinished, state=state, seconds=round(perf_counter() - began, 3))
+            journal.make(StageFinished, state=state, seconds=seconds, summary=outcome.summary)
         )
 
 

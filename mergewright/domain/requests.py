@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mergewright.domain.value import Value
 
-MODEL_PATTERN = r"^[a-z0-9_]+:.+$"
+MODEL_PATTERN = r"^$|^[a-z0-9_]+:.+$"
 
 
 class ApprovalPoint(StrEnum):
@@ -62,8 +62,8 @@ class StandardDevRequest(Value):
         description="Stop and ask a person after the plan, after the change, or both.",
         json_schema_extra={"position": 5},
     )
-    model: str | None = Field(
-        default=None,
+    model: str = Field(
+        default="",
         title="Model",
         pattern=MODEL_PATTERN,
         description=(

@@ -1,0 +1,65 @@
+"""The identity of a stage's result: what must change it, and what must not."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from mergewright.domain.delivery import Run
+from mergewright.domain.ticket import Ticket
+from mergewright.errors import AnswerUnusable, ServiceUnavailable
+from mergewright.events.journal import utc_now
+from tasks._policies import cache_key, is_retryable
+
+RUN = Run(
+    id="tally-7-abc",
+    workflow="standard_dev",
+    profile="local",
+    ticket="T-1",
+    repository="/r",
+    base="main",
+    model=None,
+    budget_usd=Decimal(1),
+    started_at=utc_now(),
+)
+TICKET = Ticket(key="T-1", title="t", description="d")
+
+
+def key(name="Plan", **parameters):
+    context = SimpleNamespace(task=SimpleNamespace(name=name, task_key=f"tasks.{name}"))
+    return cache_key(context, {"run": RUN, "ticket": TICKET, **parameters})
+
+
+def test_equal_work_has_one_key_and_other_work_another():
+    assert key() == key()
+    others = [
+        key(name="Research"),
+        key(ticket=TICKET.model_copy(update={"title": "u"})),
+        key(run=RUN.model_copy(update={"id": "tally-7-def"})),
+        key(attempt=1),
+        key(files=("a",)),
+    ]
+    assert len({key(), *others}) == len(others) + 1
+
+
+def test_more_money_and_other_approvals_are_the_same_work():
+    richer = RUN.model_copy(update={"budget_usd": Decimal(9), "approve": ("plan",)})
+    assert key(run=richer) == key()
+
+
+def test_what_has_no_stable_form_is_refused():
+    with pytest.raises(TypeError, match="set"):
+        key(names={"a", "b"})
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (ServiceUnavailable("down"), True),
+        (AnswerUnusable("nonsense"), False),
+        (ValueError("a fault"), False),
+    ],
+)
+def test_only_errors_that_say_so_are_tried_again(error, again):
+    state = SimpleNamespace(result=lambda raise_on_failure: error)
+    assert is_retryable(None, None, state) is again
