@@ -26,11 +26,11 @@ demo: $(READY) ## Watch a ticket become a pull request: no account, no key, no s
 
 test: $(READY) ## Run all tests, with the coverage of branches
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest -q --cov --cov-report= $(PYTEST)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile --cov --cov-report= $(PYTEST)
 	@$(BIN)/coverage report --skip-covered
 
 fast: $(READY) ## Run the tests that need no Prefect engine
-	@$(BIN)/python -m pytest -q -m "not engine and not journey" $(PYTEST)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not engine and not journey" $(PYTEST)
 
 lint: $(READY) ## Check form, types and storeys
 	@$(BIN)/ruff format --check .

@@ -9,6 +9,7 @@ from mergewright.events.sqlite import SqliteEventStore
 from mergewright.events.store import EventStore
 
 _SQLITE: Final = "sqlite:///"
+_REDIS: Final = ("redis://", "rediss://")
 
 
 @cache
@@ -16,16 +17,24 @@ def open_event_store(url: str) -> EventStore:
     """Return this process's one store for a URL.
 
     Args:
-        url: `sqlite:///` and a path, as in `sqlite:////var/lib/mergewright/events.db`.
+        url: `sqlite:///` and a path, as in `sqlite:////var/lib/mergewright/events.db`; or
+            `redis://host:port/db`, or `rediss://` with TLS.
 
     Raises:
-        SettingInvalid: There is no store for such a URL.
+        SettingInvalid: There is no store for such a URL, or the server behind it is not durable.
         StoreFailed: The log cannot be opened.
     """
+    if url.startswith(_REDIS):
+        from mergewright.events.redis_streams import (  # noqa: PLC0415 - a log in a file starts without the Redis library
+            RedisEventStore,
+        )
+
+        return RedisEventStore(url)
     if not url.startswith(_SQLITE) or url == _SQLITE:
         # Only the scheme is shown: the rest of a URL may hold a password.
         raise SettingInvalid(
             f"There is no event log for a URL that begins with {url.partition('//')[0]!r}.",
-            hint="Set MERGEWRIGHT_EVENT_STORE to `sqlite:///` and the path of a file.",
+            hint="Set MERGEWRIGHT_EVENT_STORE to `sqlite:///` and the path of a file, or to"
+            " `redis://host:port/db`.",
         )
     return SqliteEventStore(Path(url.removeprefix(_SQLITE)))
