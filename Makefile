@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test fast lint check serve lock clean
+.PHONY: help setup demo test fast lint check serve lock clean cassette
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,3 +51,6 @@ lock: $(READY) ## Write the lock anew from pyproject.toml: exact versions and ha
 
 clean: ## Remove what make made
 	@rm -rf $(VENV) .demo .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+cassette: $(READY) ## Record the demo's answers anew, after a change of prompts or tools
+	@$(BIN)/python -m tests.journeys.record_tally

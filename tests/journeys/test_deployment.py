@@ -1,0 +1,90 @@
+"""`mergewright serve` and `prefect deployment run`, as the README says."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from mergewright.testing.messages_server import MessagesServer
+from tests.journeys.places import BRANCH, ROOT, Shop
+from tests.journeys.tally_answers import reply
+
+pytestmark = pytest.mark.journey
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def served(home, tally, ticket, monkeypatch):
+    """Serve with a Prefect home of its own, and answer its model calls."""
+    with MessagesServer(reply) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789")
+        port = free_port()
+        shop = Shop(home, tally, ticket, f"http://127.0.0.1:{port}/api")
+        environment = {**shop.environment, "DO_NOT_TRACK": "1"}
+        del environment["PREFECT_API_URL"]
+        log = home.parent / "serve.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(
+                shop.command("serve", "--port", str(port), "--project", str(ROOT)),
+                env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        try:
+            waiting = Retrying(
+                wait=wait_fixed(0.5),
+                stop=stop_after_delay(150),
+                retry=retry_if_result(lambda ready: not ready),
+            )
+            waiting(lambda: "Ready." in log.read_text() or process.poll() is not None)
+            assert process.poll() is None, log.read_text()
+            yield shop
+        finally:
+            os.kill(process.pid, signal.SIGTERM)
+            process.wait(60)
+
+
+def test_a_deployment_runs_by_command_and_its_form_is_complete(served):
+    look_at_the_form(served.api)
+    request = {"ticket": str(served.ticket), "repository": str(served.repository)}
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "prefect", "deployment", "run", "standard-dev/default",
+            "--params", json.dumps({"request": request}), "--watch",
+        ],
+        env=served.environment, capture_output=True, text=True, timeout=170, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "TALLY-7 in tally" in done.stdout
+    assert served.branches() == [BRANCH, "main"]
+    assert len(served.pull_requests()) == 1
+    names = {run["name"] for run in ask(served.api, "task_runs/filter", {})}
+    assert {"Fetch the ticket", "Implement", "Review the change (round 1)", "Notify"} <= names
+
+
+def look_at_the_form(api):
+    (deployment,) = ask(api, "deployments/filter", {})
+    assert deployment["entrypoint"] == "flows.standard_dev.standard_dev"
+    fields = deployment["parameter_openapi_schema"]["definitions"]["StandardDevRequest"]
+    shown = sorted(fields["properties"].values(), key=lambda field: field["position"])
+    assert [field["title"] for field in shown][:3] == ["Ticket", "Repository", "Base branch"]
+    assert all(field["description"] for field in shown)
+    assert fields["required"] == ["ticket", "repository"]
+    bad = {"parameters": {"request": {"ticket": "T-1", "repository": "x", "budget_usd": 0}}}
+    refused = httpx.post(f"{api}/deployments/{deployment['id']}/create_flow_run", json=bad)
+    assert refused.status_code == 409
+    assert "budget_usd" in refused.text
+
+
+def ask(api, path, body):
+    return httpx.post(f"{api}/{path}", json=body, timeout=30).raise_for_status().json()
