@@ -24,13 +24,12 @@ STOP_TIMEOUT_SECONDS = 15
 
 SERVER_VARIABLES = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # without batches a server on SQLite records about 40 task runs a second and then falls behind
+    # Without batches a server on SQLite records about 40 task runs a second and then falls behind.
+    # A shorter flush interval shows runs sooner and costs a third of a processor while idle.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "200",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "0.5",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "200",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "0.5",
 }
 WORKER_VARIABLES = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
 
