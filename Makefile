@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test fast lint check serve lock clean cassette
+.PHONY: help setup demo test fast lint check serve lock clean cassette crashes
 
 help: ## Show what can be made
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: $(READY) ## Run all tests, with the coverage of branches
 
 fast: $(READY) ## Run the tests that need no Prefect engine
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not engine and not journey" $(PYTEST)
+
+crashes: $(READY) ## Kill standard_dev at every crash point and start it again: the whole matrix
+	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.greeting_shop:opened
 
 lint: $(READY) ## Check form, types and storeys
 	@$(BIN)/ruff format --check .

@@ -1,13 +1,22 @@
 """The delivery profile: one of each service, the models, the budget and the policy of a team."""
 
 from collections.abc import Mapping
+from typing import Self
 
 from prefect.blocks.core import Block
+from prefect.client.schemas.objects import BlockDocument
 from prefect_github import GitHubCredentials
 from pydantic import Field, PositiveFloat
 
 from blocks.credentials import DOCUMENTATION_URL, AnthropicCredentials
-from blocks.services import ConsoleMessenger, PageFolder, PullRequestFolder, TicketFolder
+from blocks.services import (
+    ConsoleMessenger,
+    JiraProject,
+    PageFolder,
+    PullRequestFolder,
+    SlackChannelMessenger,
+    TicketFolder,
+)
 from mergewright.errors import BlockMissing
 from mergewright.routing.tiers import DEFAULT_ROUTES, Tier
 from mergewright.safety.policy import ChangePolicy
@@ -21,14 +30,16 @@ class DeliveryProfile(Block):
     _documentation_url = DOCUMENTATION_URL
     _description = "Tracker, code host, wiki, messenger, models, budget and policy of a team."
 
-    tracker: TicketFolder = Field(default_factory=TicketFolder, description="Where tickets are.")
+    tracker: TicketFolder | JiraProject = Field(
+        default_factory=TicketFolder, description="Where tickets are."
+    )
     code_host: PullRequestFolder = Field(
         default_factory=PullRequestFolder, description="Where pull requests are."
     )
     wiki: PageFolder = Field(
         default_factory=PageFolder, description="Where documentation pages are."
     )
-    messenger: ConsoleMessenger = Field(
+    messenger: ConsoleMessenger | SlackChannelMessenger = Field(
         default_factory=ConsoleMessenger, description="Where people are told."
     )
     anthropic: AnthropicCredentials | None = Field(
@@ -62,6 +73,18 @@ class DeliveryProfile(Block):
     change_policy: ChangePolicy = Field(
         default_factory=ChangePolicy, description="What a change may touch and how large it may be."
     )
+
+    @classmethod
+    def _from_block_document(cls, block_document: BlockDocument) -> Self:
+        """Load a profile; each service that it names becomes a block of its own type.
+
+        The server gives the data of a named block without its type, and the first type of a field
+        whose fields all have defaults takes any data. Source: prefect 3.8.8, run 2026-11-20.
+        """
+        for field, reference in block_document.block_document_references.items():
+            block_type = reference["block_document"]["block_type"]
+            block_document.data[field]["block_type_slug"] = block_type["slug"]
+        return super()._from_block_document(block_document)
 
     @property
     def routes(self) -> Mapping[Tier, str]:

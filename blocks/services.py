@@ -8,9 +8,10 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from prefect.blocks.core import Block
+from prefect_slack import SlackCredentials
 from pydantic import Field
 
-from blocks.credentials import DOCUMENTATION_URL
+from blocks.credentials import DOCUMENTATION_URL, WEB_ADDRESS, AtlassianCredentials
 from mergewright.clients.console import Console
 from mergewright.clients.folder_tracker import FolderTracker
 from mergewright.clients.folder_wiki import FolderWiki
@@ -124,3 +125,44 @@ class ConsoleMessenger(MessengerService):
     def connect(self) -> Messenger:
         """Return a client that prints where a person reads, and keeps mail files in any case."""
         return Console(_folder(self.mailbox, "mailbox"))
+
+
+class JiraProject(TrackerService):
+    """Tickets in Jira."""
+
+    _block_type_name = "Mergewright Jira Project"
+    _block_type_slug = "mergewright-jira-project"
+    _documentation_url = DOCUMENTATION_URL
+    _description = "Tickets in Jira, on Cloud or on a server of one's own."
+
+    credentials: AtlassianCredentials = Field(description="Where Jira is and who we are there.")
+
+    def connect(self) -> Tracker:
+        """Return a client of Jira."""
+        from mergewright.clients.jira import JiraTracker  # noqa: PLC0415 - only callers pay
+
+        return JiraTracker(self.credentials.get_client())
+
+
+class SlackChannelMessenger(MessengerService):
+    """Messages in a Slack channel."""
+
+    _block_type_name = "Mergewright Slack Channel"
+    _block_type_slug = "mergewright-slack-channel"
+    _documentation_url = DOCUMENTATION_URL
+    _description = "Messages in a Slack channel."
+
+    credentials: SlackCredentials = Field(description="Bot token with the scope chat:write.")
+    channel: str = Field(min_length=1, description="Name or id of the channel, as #deliveries.")
+    base_url: str = Field(
+        default="https://slack.com/api/",
+        pattern=WEB_ADDRESS,
+        description="Address of Slack's Web API, for a proxy or a test server.",
+    )
+
+    def connect(self) -> Messenger:
+        """Return a client of the channel."""
+        from mergewright.clients.slack import SlackChannel  # noqa: PLC0415 - only callers pay
+
+        token = self.credentials.token.get_secret_value()
+        return SlackChannel(token, self.channel, base_url=self.base_url)

@@ -2,18 +2,30 @@
 
 from prefect.blocks.core import Block
 from prefect_github import GitHubCredentials
+from prefect_slack import SlackCredentials
 
-from blocks.credentials import AnthropicCredentials
+from blocks.credentials import AnthropicCredentials, AtlassianCredentials
 from blocks.profile import DeliveryProfile, load_profile
-from blocks.services import ConsoleMessenger, PageFolder, PullRequestFolder, TicketFolder
+from blocks.services import (
+    ConsoleMessenger,
+    JiraProject,
+    PageFolder,
+    PullRequestFolder,
+    SlackChannelMessenger,
+    TicketFolder,
+)
 
 BLOCK_TYPES: tuple[type[Block], ...] = (
     AnthropicCredentials,
+    AtlassianCredentials,
     GitHubCredentials,
+    SlackCredentials,
     TicketFolder,
+    JiraProject,
     PullRequestFolder,
     PageFolder,
     ConsoleMessenger,
+    SlackChannelMessenger,
     DeliveryProfile,
 )
 

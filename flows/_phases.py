@@ -36,16 +36,22 @@ from tasks import (
 R = TypeVar("R")
 
 
+class StageReached(Exception):
+    """The stage after which a run was asked to stop is done."""
+
+
 class Work:
     """A run under way: what is known so far, and the one way to do a stage.
 
     Args:
         run: The run.
         request: What was asked for.
+        until: Stage after which to stop; empty for none.
     """
 
-    def __init__(self, run: Run, request: StandardDevRequest) -> None:
+    def __init__(self, run: Run, request: StandardDevRequest, until: str = "") -> None:
         self.run = run
+        self._until = until
         self.request = request
         self.delivery = records.empty_report(run)
         self._progress = records.Progress(run)
@@ -61,6 +67,8 @@ class Work:
             result: R = state.result()
             outcome.came_out(result, reused=state.name == "Cached")
         self._progress.step()
+        if stage_id == self._until:
+            raise StageReached(stage_id)
         return result
 
     def counted(self) -> Delivery:
@@ -75,8 +83,10 @@ class Work:
         """Add what is known now to the report."""
         self.delivery = self.delivery.model_copy(update=facts)
 
-    def gate(self, stage_id: str, gates: tuple[Gate, ...]) -> None:
+    def gate(self, stage_id: str, found: tuple[Gate, ...]) -> None:
         """Record how gates came out, in the log and in the report."""
+        # a result that is used again comes back from JSON, where a tuple is a list
+        gates = tuple(found)
         records.record_gates(self.run, stage_id, gates)
         names = {gate.name for gate in gates}
         earlier = tuple(gate for gate in self.delivery.gates if gate.name not in names)
@@ -93,18 +103,29 @@ class Understanding(NamedTuple):
 
 
 @contextmanager
-def delivering(workflow: str, request: StandardDevRequest) -> Iterator[Work]:
-    """Begin a run, and end it in the log however it ends.
+def delivering(
+    workflow: str, request: StandardDevRequest, run_id: str | None = None, *, until: str = ""
+) -> Iterator[Work]:
+    """Begin a run or go on with one, and end it in the log however it ends.
+
+    Args:
+        workflow: Name of the flow.
+        request: What is asked for.
+        run_id: The run to go on with; without it, an interrupted one of the request or a new one.
+        until: Stage after which to stop; empty for none.
 
     Raises:
         MergewrightError: What ended the run, unless the ticket was not ready.
     """
-    run = records.begin_run(workflow, request)
+    run = records.begin_run(workflow, request, run_id)
     with records.working_on(run, request):
-        work = Work(run, request)
+        work = Work(run, request, until)
         get_run_logger().info("Run %s: %s on %s", run.id, run.ticket, run.repository)
         try:
             yield work
+        except StageReached:
+            work.learn(outcome=Outcome.REHEARSED)
+            _end(work, work.delivery, None)
         except NotReady as error:
             _end(work, records.failed(work.delivery, error, outcome=Outcome.NOT_READY), error)
         except Exception as error:

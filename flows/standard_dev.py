@@ -22,7 +22,7 @@ def name_run() -> str:
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
-def standard_dev(request: StandardDevRequest) -> Delivery:
+def standard_dev(request: StandardDevRequest, run_id: str | None = None) -> Delivery:
     """Take a ticket to a reviewed pull request.
 
     In order: fetch the ticket, check that it is ready, prepare a worktree, analyse the repository,
@@ -32,8 +32,13 @@ def standard_dev(request: StandardDevRequest) -> Delivery:
     It spends at most `budget_usd` on model calls, counted before each call is made. It stops to ask
     a person where `approve` says so. Killed at any point and started again with the same request,
     it goes on where it was and pays for no answer twice.
+
+    Args:
+        request: What is asked for.
+        run_id: Id of the run to go on with; empty goes on with an interrupted run of the same
+            request, or starts one.
     """
-    with delivering("standard_dev", request) as work:
+    with delivering("standard_dev", request, run_id or None) as work:
         known = understand(work)
         research, plan = propose(work, known)
         publish(work, known, build(work, known, research, plan))

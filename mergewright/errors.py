@@ -144,7 +144,7 @@ class LimitReached(WorkError):
 
 
 class RunInterrupted(WorkError):
-    """The log and this process disagree about who works on a run."""
+    """Somebody else works on the run, or what it works with has changed."""
 
 
 class StoreFailed(WorkError):
@@ -164,6 +164,12 @@ class ServiceUnavailable(ServiceError):
     """No answer, or a failure that may pass."""
 
     retryable = True
+
+
+class PostUncertain(ServiceUnavailable):
+    """No clear answer to a message, which may have arrived: sent again, it might be there twice."""
+
+    retryable = False
 
 
 class RateLimited(ServiceError):

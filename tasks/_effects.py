@@ -1,7 +1,9 @@
 """Outside effects: the intent is written first, then the client looks and acts, then the outcome.
 
 An effect whose outcome is in the log is not tried again; one that was interrupted in between is found
-by the client's own look (every port method looks first).
+by the client's own look (every port method looks first). The first intent holds what was there before,
+and the last one what was wanted, so that undoing needs nothing but the log. An effect that was undone is
+a new one when it is wanted again.
 """
 
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from mergewright.clients.ports import Effect
 from mergewright.domain.events import EffectDone, EffectIntended
 from mergewright.events.journal import Journal
+from mergewright.events.undo_list import intent_key, undone_key
 
 V = TypeVar("V")
 
@@ -22,8 +25,10 @@ def perform(
     effect: str,
     target: str,
     form: type[V],
+    wanted: BaseModel,
     act: Callable[[], Effect[V]],
     reference: Callable[[V], str],
+    before: Callable[[], BaseModel] | None = None,
 ) -> V:
     """Change something outside once, and return what is there afterwards.
 
@@ -32,15 +37,17 @@ def perform(
         effect: What kind of change: `branch`, `pull request`, `comment` ...
         target: What it is done to; with `effect` its natural key in the run.
         form: Type of the value.
+        wanted: What is to be there, by which undoing tells ours from others'.
         act: Looks and acts.
         reference: By what the result is found again: URL, commit or number.
+        before: Looks what is there before anything is done; asked once, however often it is tried.
     """
     adapter = TypeAdapter(form)
-    key = f"{effect}:{target}"
+    key = effect_key(journal, effect, target)
     done = journal.store.find(journal.run_id, "effect_done", key)
     if done is not None and isinstance(done.event, EffectDone):
         return adapter.validate_python(done.event.result["value"])
-    journal.append(journal.make(EffectIntended, key=key, effect=effect, target=target))
+    _intend(journal, key, effect, target, wanted, before)
     outcome = act()
     plain = outcome.value
     journal.append(
@@ -57,3 +64,37 @@ def perform(
         )
     )
     return plain
+
+
+def effect_key(journal: Journal, effect: str, target: str) -> str:
+    """Return the natural key of an effect that is wanted now: another one after each undoing."""
+    key, undone = f"{effect}:{target}", 0
+    while journal.store.find(journal.run_id, "effect_undone", undone_key(key)) is not None:
+        undone += 1
+        key = f"{effect}:{target}#{undone + 1}"
+    return key
+
+
+def _intend(
+    journal: Journal,
+    key: str,
+    effect: str,
+    target: str,
+    wanted: BaseModel,
+    before: Callable[[], BaseModel] | None,
+) -> None:
+    """Write the intent down, if it is not what was intended last."""
+    plain = wanted.model_dump(mode="json")
+    intents = [
+        stored.event
+        for stored in journal.store.read(run_id=journal.run_id, types=("effect_intended",))
+        if isinstance(stored.event, EffectIntended) and intent_key(stored.event) == key
+    ]
+    fields: dict[str, object] = {"effect": effect, "target": target, "wanted": plain}
+    if not intents:
+        fields |= {"key": key, "before": before().model_dump(mode="json") if before else {}}
+    elif intents[-1].wanted != plain:
+        fields["effect_key"] = key
+    else:
+        return
+    journal.append(journal.make(EffectIntended, **fields))

@@ -1,5 +1,6 @@
 """The stage that publishes the documentation page of a delivery."""
 
+from mergewright.clients.ports import Wiki
 from mergewright.domain.delivery import Delivery, Run
 from mergewright.domain.page import Page, PageDraft
 from mergewright.errors import ChangeRefused
@@ -7,6 +8,7 @@ from mergewright.texts.delivery import page_body
 from tasks._effects import perform
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
+from tasks._traces import PageBefore, PageWanted
 
 
 @stage("Publish the page", kept=False)
@@ -31,6 +33,13 @@ def publish_page(run: Run, delivery: Delivery) -> Page:
         effect="page",
         target=f"{draft.space}/{draft.slug}",
         form=Page,
+        wanted=PageWanted(draft=draft),
         act=lambda: wiki.publish(draft),
         reference=lambda page: page.url,
+        before=lambda: _before(wiki, draft),
     )
+
+
+def _before(wiki: Wiki, draft: PageDraft) -> PageBefore:
+    page = wiki.page(draft)
+    return PageBefore(version=page.version if page else None)

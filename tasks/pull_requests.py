@@ -5,7 +5,8 @@ Credentials are loaded here and nowhere earlier.
 
 from mergewright.clients import trees
 from mergewright.clients.mirrors import ensure_mirror, resolve_base
-from mergewright.clients.remotes import push_branch
+from mergewright.clients.ports import CodeHost
+from mergewright.clients.remotes import push_branch, remote_heads
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.delivery import Delivery, Run
 from mergewright.domain.pull_request import PullRequest, PullRequestDraft
@@ -18,6 +19,7 @@ from mergewright.texts.delivery import pull_request_body, pull_request_title
 from tasks._effects import perform
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
+from tasks._traces import BranchBefore, BranchWanted, PullRequestBefore, PullRequestWanted
 from tasks._workbench import credential_of
 
 
@@ -46,6 +48,7 @@ def commit_and_push(run: Run, ticket: Ticket, workspace: Workspace, changeset: C
         effect="branch",
         target=workspace.branch,
         form=str,
+        wanted=BranchWanted(commit=commit),
         act=lambda: push_branch(
             workspace.mirror,
             run.repository,
@@ -54,6 +57,9 @@ def commit_and_push(run: Run, ticket: Ticket, workspace: Workspace, changeset: C
             credential=credential,
         ),
         reference=str,
+        before=lambda: BranchBefore(
+            commit=remote_heads(run.repository, credential=credential).get(workspace.branch)
+        ),
     )
 
 
@@ -106,6 +112,14 @@ def open_pull_request(run: Run, workspace: Workspace, delivery: Delivery) -> Pul
         effect="pull request",
         target=workspace.branch,
         form=PullRequest,
+        wanted=PullRequestWanted(ticket_key=ticket.key, head_commit=draft.head_commit),
         act=lambda: host.open_pull_request(draft),
         reference=lambda opened: opened.url,
+        before=lambda: _before(host, draft),
     )
+
+
+def _before(host: CodeHost, draft: PullRequestDraft) -> PullRequestBefore:
+    known = host.pull_requests(draft.repository, draft.ticket_key)
+    opened = (one.number for one in known if one.state == "open" and one.head == draft.head)
+    return PullRequestBefore(number=next(opened, None))

@@ -1,18 +1,14 @@
 """Keeping the record of a run: its beginning and end, its stages, and the report that people read."""
 
 import fcntl
-import hashlib
-import json
 import os
 import re
-import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.metadata import version
-from pathlib import Path
 from time import perf_counter
 
 from prefect.artifacts import (
@@ -38,68 +34,49 @@ from mergewright.events import projections
 from mergewright.events.journal import utc_now
 from mergewright.safety.redaction import redact
 from mergewright.texts.delivery import report
+from tasks._identity import (
+    as_given,
+    find_earlier,
+    new_run_id,
+    request_digest,
+    ticket_as_given,
+)
+from tasks._pins import PACKAGE, pins_of, see_it_may_go_on
 from tasks._policies import stage
-from tasks._runs import event_store, journal_of, run_folder
+from tasks._runs import event_store, journal_of, profile_of, run_folder
 from tasks._summaries import summarise_result
 
 STAGES_OF_A_RUN = 17
 """Stages of a run without repairs: the scale of the progress artifact."""
 
 
-def begin_run(workflow: str, request: StandardDevRequest) -> Run:
+def begin_run(workflow: str, request: StandardDevRequest, run_id: str | None = None) -> Run:
     """Start a run, or go on with an interrupted one of the same request.
 
+    Args:
+        workflow: Name of the flow.
+        request: What is asked for.
+        run_id: The run to go on with; without it, the newest one of the request that can go on.
+
     Raises:
-        BlockMissing: There is no profile of this name.
-        StoreFailed: The event log cannot be opened or written.
+        NotFound: The log holds no run of this id.
+        SettingInvalid: The run of this id is about another request.
+        StoreFailed: The event log cannot be opened or read.
     """
-    store = event_store()
-    digest = _request_digest(workflow, request)
-    earlier = None if request.fresh else projections.find_resumable(store, digest)
-    started_at = earlier.started_at if earlier else utc_now()
+    earlier = find_earlier(event_store(), workflow, request, run_id, str(flow_run.id or ""))
     return Run(
-        id=earlier.run_id if earlier else _new_id(request.ticket),
+        id=earlier.run_id if earlier else new_run_id(request.ticket),
         workflow=workflow,
         profile=request.profile,
-        ticket=_ticket_as_given(request.ticket),
-        repository=_as_given(request.repository),
+        ticket=ticket_as_given(request.ticket),
+        repository=as_given(request.repository),
         base=request.base,
         model=request.model or None,
         budget_usd=Decimal(str(request.budget_usd)),
         approve=request.approve,
         dry_run=request.dry_run,
-        started_at=started_at,
+        started_at=earlier.at if earlier else utc_now(),
     )
-
-
-def _as_given(name: str) -> str:
-    """Make an existing relative path absolute: stages may run in another folder."""
-    path = Path(name).expanduser()
-    return str(path.resolve()) if path.exists() else name
-
-
-def _ticket_as_given(name: str) -> str:
-    """Leave a ticket's key alone, even where a file or folder has its name."""
-    return _as_given(name) if Path(name).suffix else name
-
-
-def _request_digest(workflow: str, request: StandardDevRequest) -> str:
-    """What makes two requests the same work: neither budget nor approval do."""
-    identity = {
-        "workflow": workflow,
-        "ticket": _ticket_as_given(request.ticket),
-        "repository": _as_given(request.repository),
-        "base": request.base,
-        "profile": request.profile,
-        "model": request.model,
-        "dry_run": request.dry_run,
-    }
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-
-
-def _new_id(ticket: str) -> str:
-    stem = re.sub(r"[^a-z0-9]+", "-", Path(ticket).stem.lower()).strip("-")[:40] or "run"
-    return f"{stem}-{secrets.token_hex(3)}"
 
 
 @contextmanager
@@ -107,25 +84,36 @@ def working_on(run: Run, request: StandardDevRequest) -> Iterator[None]:
     """Hold the run for this process, and say in the log that it began.
 
     Raises:
-        RunInterrupted: Another process works on the run.
+        BlockMissing: There is no profile of this name.
+        SettingInvalid: A prompt is not what it declares.
+        RunInterrupted: Another process works on the run, or what it works with has changed.
+        Rejected: The run came to an end that nothing goes on from.
         StoreFailed: The event log or the run's folder cannot be written.
     """
     with _locked(run):
-        journal = journal_of(run, "")
+        profile = profile_of(run)
+        journal = journal_of(run, "", profile)
+        pins, package = pins_of(run, profile), version("mergewright")
+        drift = see_it_may_go_on(
+            journal.store, run, {PACKAGE: package, **pins}, accept_drift=request.accept_drift
+        )
         journal.ledger.reconcile()
         journal.append(
             journal.make(
                 RunStarted,
                 workflow=run.workflow,
                 request=request.model_dump(mode="json"),
-                request_digest=_request_digest(run.workflow, request),
+                request_digest=request_digest(run.workflow, request),
                 ticket=run.ticket,
                 repository=run.repository,
                 flow_run_id=str(flow_run.id or ""),
                 process=f"{socket.gethostname()}:{os.getpid()}",
-                package_version=version("mergewright"),
+                package_version=package,
+                pins=pins,
             )
         )
+        if drift:
+            journal.note(f"Goes on although this changed since the run began: {'; '.join(drift)}")
         yield
 
 
@@ -146,7 +134,8 @@ def _locked(run: Run) -> Iterator[None]:
         except BlockingIOError as error:
             raise RunInterrupted(
                 f"Another process works on the run {run.id!r}.",
-                hint="Wait for it, or start another run with --fresh.",
+                hint=f"Watch it with `mergewright show {run.id} --follow`, or start another run with"
+                " --fresh.",
                 run_id=run.id,
             ) from error
         yield

@@ -8,18 +8,23 @@ from mergewright.domain.delivery import Delivery, Run
 from mergewright.domain.events import EffectIntended
 from mergewright.domain.readiness import Readiness, ReadinessVerdict
 from mergewright.domain.ticket import StatusCategory, Ticket
+from mergewright.events.journal import Journal
 from mergewright.texts.delivery import questions_comment, ticket_comment
 from tasks._effects import perform
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
+from tasks._traces import CommentBefore, CommentWanted, TransitionBefore, TransitionWanted
 from tasks._workbench import credential_of
 
 MIN_DESCRIPTION_LENGTH = 30
 
 
-@stage("Fetch the ticket", kept=False)
+@stage("Fetch the ticket")
 def fetch_ticket(run: Run) -> Ticket:
     """Return the ticket from the profile's tracker, or from the file the request names.
+
+    A run keeps the ticket that it began with. Its own comment and transition would make another
+    ticket of it, and every answer would be paid for again.
 
     Raises:
         NotFound: There is no such ticket.
@@ -33,11 +38,17 @@ def check_readiness(run: Run, ticket: Ticket) -> Readiness:
     """Say whether the ticket can be worked on: not done, not in work elsewhere, clear enough.
 
     Raises:
-        NotFound: There is no such repository.
+        NotFound: There is no such repository, or the ticket is gone.
         ServiceUnavailable: The repository did not answer.
     """
     profile = profile_of(run)
-    if ticket.status is StatusCategory.DONE:
+    current = profile.tracker.connect().ticket(run.ticket)
+    if _wish(current) != _wish(ticket):
+        journal_of(run, "ready", profile).note(
+            "The ticket was changed since the run began: the run goes on with what it said then, "
+            "--fresh begins with what it says now."
+        )
+    if current.status is StatusCategory.DONE:
         return Readiness(verdict=ReadinessVerdict.DONE, reasons=(f"{ticket.key} is already done.",))
     duplicates = _duplicates(run, profile, ticket)
     if duplicates:
@@ -50,6 +61,11 @@ def check_readiness(run: Run, ticket: Ticket) -> Readiness:
             questions=questions,
         )
     return Readiness(verdict=ReadinessVerdict.READY)
+
+
+def _wish(ticket: Ticket) -> tuple[object, ...]:
+    """Return what the ticket asks for: not its comments and its status, which the run changes."""
+    return ticket.title, ticket.description, ticket.acceptance_criteria
 
 
 def _duplicates(run: Run, profile: DeliveryProfile, ticket: Ticket) -> tuple[str, ...]:
@@ -95,15 +111,15 @@ def ask_questions(run: Run, ticket: Ticket, readiness: Readiness) -> str:
     Raises:
         ServiceError: The tracker refused.
     """
-    tracker = profile_of(run).tracker.connect()
-    body = questions_comment(ticket, readiness)
-    return perform(
+    return _comment(
+        run,
         journal_of(run, "ready"),
-        effect="comment",
         target=f"{ticket.key}:questions",
-        form=str,
-        act=lambda: tracker.comment(ticket.key, body, marker="mergewright-questions"),
-        reference=str,
+        comment=CommentWanted(
+            key=ticket.key,
+            marker="mergewright-questions",
+            body=questions_comment(ticket, readiness),
+        ),
     )
 
 
@@ -119,22 +135,36 @@ def update_ticket(run: Run, delivery: Delivery) -> str:
         return ""
     tracker = profile_of(run).tracker.connect()
     journal = journal_of(run, "ticket-update")
-    where = perform(
+    where = _comment(
+        run,
         journal,
-        effect="comment",
         target=ticket.key,
-        form=str,
-        act=lambda: tracker.comment(
-            ticket.key, ticket_comment(delivery), marker="mergewright-delivery"
+        comment=CommentWanted(
+            key=ticket.key, marker="mergewright-delivery", body=ticket_comment(delivery)
         ),
-        reference=str,
     )
     perform(
         journal,
         effect="transition",
         target=ticket.key,
         form=StatusCategory,
+        wanted=TransitionWanted(status=StatusCategory.IN_REVIEW),
         act=lambda: tracker.transition(ticket.key, StatusCategory.IN_REVIEW),
         reference=str,
+        before=lambda: TransitionBefore(status=tracker.ticket(ticket.key).status),
     )
     return where
+
+
+def _comment(run: Run, journal: Journal, *, target: str, comment: CommentWanted) -> str:
+    tracker = profile_of(run).tracker.connect()
+    return perform(
+        journal,
+        effect="comment",
+        target=target,
+        form=str,
+        wanted=comment,
+        act=lambda: tracker.comment(comment.key, comment.body, marker=comment.marker),
+        reference=str,
+        before=lambda: CommentBefore(body=tracker.own_comment(comment.key, marker=comment.marker)),
+    )

@@ -62,3 +62,27 @@ def _refuse_dirty(repository: str) -> None:
                 f"To work from the last commit all the same, name it as --repo file://{repository}"
             ),
         )
+
+
+@stage("Reopen the workspace")
+def reopen_workspace(run: Run, commit: str, branch: str) -> Workspace:
+    """Give the run a worktree at a commit that the mirror holds, without asking the repository.
+
+    Raises:
+        NotFound: There is no mirror, or it does not hold the commit.
+        SandboxUnavailable: Nothing on this host could check the work later.
+    """
+    require_sandbox()
+    mirror = mirrors.find_mirror(run.repository, settings().home / "mirrors")
+    workspace = Workspace(
+        repository=run.repository,
+        mirror=mirror,
+        path=run_folder(run) / "worktree",
+        branch=branch,
+        base=run.base,
+        base_commit=commit,
+        base_tree=trees.tree_of(mirror, commit),
+        committed_at=run.started_at,
+    )
+    open_workbench(workspace)
+    return workspace

@@ -17,6 +17,7 @@ from mergewright.domain.events import (
     CallReserved,
     CallSettled,
     EffectDone,
+    EffectUndone,
     Event,
     GateChecked,
     Noted,
@@ -28,6 +29,7 @@ from mergewright.domain.events import (
     ToolStarted,
 )
 from mergewright.domain.gates import GateStatus
+from mergewright.domain.undo import STAGE as UNDO_STAGE
 from mergewright.events.projections import costs, stages
 
 MAX_WIDTH = 100
@@ -173,6 +175,8 @@ def _told(event: Event) -> str | None:  # noqa: C901, PLR0911 - one flat table o
             was = "was there already" if event.found else "done"
             reference = f" ({plain(event.reference)})" if event.reference else ""
             return f"{event.effect} {was}{reference}"
+        case EffectUndone():
+            return f"{event.effect} {event.outcome}: {plain(event.reason)}"
         case ApprovalRequested():
             approve, reject = decide_commands(event.run_id, event.point)
             return (
@@ -208,6 +212,12 @@ def _doing(event: Event) -> str | None:  # noqa: PLR0911 - one flat table of eve
 
 def _tool_end(event: ToolFinished) -> str:
     return "failed" if event.failed else "done"
+
+
+def _ended_at(events: Sequence[Event]) -> datetime | None:
+    """Return when the run's own work ended; undoing it may come much later."""
+    own = [event.at for event in events if event.stage != UNDO_STAGE]
+    return own[-1] if own and is_finished(events) else None
 
 
 def _last_start(events: Sequence[Event]) -> RunStarted | None:
@@ -260,7 +270,7 @@ def _model_name(model: str) -> str:
 def _totals(
     started: RunStarted, events: Sequence[Event], spent: Costs, now: datetime
 ) -> RenderableType:
-    end = events[-1].at if is_finished(events) else now
+    end = _ended_at(events) or now
     budget = Decimal(str(started.request.get("budget_usd") or 0))
     amount = money(spent.settled_usd) + (f" of {money(budget)}" if budget else "")
     text = Text.assemble(

@@ -50,10 +50,19 @@ app = App(
 )
 # by name: a command's module is imported when the command is
 app.command(f"{ROOM}.run:app", name="run", help="Run a workflow here and now, and watch it.")
+app.command(f"{ROOM}.audit:app", name="audit", help="Prove that a run's log is as it was written.")
 for module, command, purpose in (
     ("demo", "demo", "Take a shipped ticket to a pull request: no key, no account, no cost."),
     ("runs", "runs", "List runs, newest first."),
     ("show", "show", "Show a run: outcome, stages, gates, costs, change."),
+    ("resume", "resume", "Go on with an interrupted run where it stopped."),
+    ("replay", "replay", "Execute a run again from its recorded answers, and compare."),
+    ("undo", "undo", "Take back what a run did outside, as far as nobody built on it."),
+    (
+        "costs",
+        "costs",
+        "Show what model calls cost, by stage, agent, model, day, repository or run.",
+    ),
     ("approvals", "approve", "Approve what a run waits for."),
     ("approvals", "reject", "Reject what a run waits for, which ends the run."),
     ("doctor", "doctor", "Check this machine, and say what to do about each fault."),

@@ -10,16 +10,18 @@ from rich.console import Console
 
 from mergewright.cli.engine import prefect_engine
 from mergewright.cli.exit_codes import INTERRUPTED, OUTCOME_CODES
+from mergewright.cli.formats import count
 from mergewright.cli.options import build_request, parse_approve
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.report import print_report
+from mergewright.cli.runs import find_interrupted
 from mergewright.cli.selection import open_log
 from mergewright.cli.watch import Watch, can_ask
 from mergewright.domain.delivery import Delivery
 from mergewright.domain.events import RunStarted
 from mergewright.domain.requests import StandardDevRequest
 from mergewright.errors import MergewrightError
-from mergewright.events.projections import report_of, summarise
+from mergewright.events.projections import read_summaries, report_of, summarise
 from mergewright.events.store import EventStore
 
 EXAMPLES = """**Examples**
@@ -44,10 +46,11 @@ def standard_dev(
     profile: str = "local",
     budget_usd: float = 3.0,
     approve: str = "none",
-    model: str | None = None,
+    model: str = "",
     max_repair_rounds: int = 2,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     fresh: Annotated[bool, Parameter(negative="")] = False,
+    accept_drift: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Take a ticket to a reviewed pull request.
@@ -66,6 +69,8 @@ def standard_dev(
         max_repair_rounds: How often failed checks or findings go back to be repaired.
         dry_run: Do the work and run the gates, but publish nothing.
         fresh: Do not go on with an interrupted run of the same request.
+        accept_drift: Go on with an interrupted run although prompts, models, policy or version
+            changed since it began.
         json: Print the report as JSON on standard output, progress on standard error.
     """
     request = build_request(
@@ -79,12 +84,20 @@ def standard_dev(
         max_repair_rounds=max_repair_rounds,
         dry_run=dry_run,
         fresh=fresh,
+        accept_drift=accept_drift,
     )
     return run_standard_dev(request, as_json=json)
 
 
-def run_standard_dev(request: StandardDevRequest, *, as_json: bool) -> int:
+def run_standard_dev(
+    request: StandardDevRequest, *, as_json: bool, run_id: str | None = None
+) -> int:
     """Run the flow in this thread, show it from another, print the report; return the exit code.
+
+    Args:
+        request: What is asked for.
+        as_json: Print the report as JSON on standard output, and progress on standard error.
+        run_id: The run to go on with; without it, an interrupted one of the request or a new one.
 
     Raises:
         MergewrightError: The run ended with an error; its report is printed already, except as
@@ -92,13 +105,14 @@ def run_standard_dev(request: StandardDevRequest, *, as_json: bool) -> int:
     """
     console = human_console(as_json=as_json)
     store = open_log()
+    tell_of_others(console, store, request, run_id)
     with prefect_engine(console):
         from flows.standard_dev import standard_dev as flow  # noqa: PLC0415 - see engine
 
-        watch = Watch(store, console, _own_run(store), ask=can_ask(console), lines=as_json)
+        watch = Watch(store, console, own_run(store), ask=can_ask(console), lines=as_json)
         try:
             with watch:
-                delivery = flow(request)
+                delivery = flow(request, run_id=run_id)
         except MergewrightError as error:
             error.run_id = error.run_id or watch.run_id or ""
             _print_failure(console, watch, error, as_json=as_json)
@@ -112,7 +126,24 @@ def run_standard_dev(request: StandardDevRequest, *, as_json: bool) -> int:
     return code
 
 
-def _own_run(store: EventStore) -> Callable[[], str | None]:
+def tell_of_others(
+    console: Console, store: EventStore, request: StandardDevRequest, run_id: str | None
+) -> None:
+    """Say that runs were interrupted which this command does not go on with."""
+    own = (request.ticket, request.repository)
+    others = [
+        summary
+        for summary in find_interrupted(read_summaries(store))
+        if summary.run_id != run_id and (summary.ticket, summary.repository) != own
+    ]
+    if others:
+        were = "was" if len(others) == 1 else "were"
+        console.print(
+            f"{count(len(others), 'run')} {were} interrupted: mergewright runs", style="yellow"
+        )
+
+
+def own_run(store: EventStore) -> Callable[[], str | None]:
     """Return what finds the run that this process is about to start or go on with."""
     before = store.read(types=("run_started",))
     after = before[-1].seq if before else 0

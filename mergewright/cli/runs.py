@@ -1,7 +1,7 @@
 """The table of runs."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from mergewright.settings import settings
 
 DEFAULT_LIMIT = 20
 RUNNING = "running"
-STOPPED = "stopped"
+INTERRUPTED = "interrupted"
 MAX_TICKET_WIDTH = 24
 COLUMNS = {
     "run": 0,
@@ -38,7 +38,7 @@ OUTCOME_STYLES = {
     "not ready": "yellow",
     "failed": "red",
     RUNNING: "cyan",
-    STOPPED: "yellow",
+    INTERRUPTED: "yellow",
 }
 
 
@@ -54,7 +54,12 @@ def runs(
     store = open_log()
     found = [summarise(events_of(store, run_id)) for run_id in store.run_ids(limit=max(limit, 1))]
     if json:
-        print_json([summary.model_dump(mode="json") for summary in found])
+        print_json(
+            [
+                {**summary.model_dump(mode="json"), "interrupted": is_orphaned(summary)}
+                for summary in found
+            ]
+        )
         return OK
     console = human_console(as_json=False)
     if not found:
@@ -64,7 +69,35 @@ def runs(
     console.print(runs_table(found, datetime.now(UTC), console.width))
     if any(summary.recorded for summary in found):
         console.print(f"* {RECORDED_BADGE}: list prices, nothing was paid", style="dim")
+    if told := _how_to_go_on(found):
+        console.print(Text(f"\n{told}"), soft_wrap=True)
     return OK
+
+
+def find_interrupted(summaries: Iterable[RunSummary]) -> tuple[RunSummary, ...]:
+    """Return the runs whose process is gone and after which nobody began the same request anew.
+
+    Args:
+        summaries: Runs, the newest first.
+    """
+    interrupted: list[RunSummary] = []
+    begun: set[str] = set()
+    for summary in summaries:
+        if summary.request_digest not in begun and is_orphaned(summary):
+            interrupted.append(summary)
+        begun.add(summary.request_digest)
+    return tuple(interrupted)
+
+
+def _how_to_go_on(found: Sequence[RunSummary]) -> str:
+    interrupted = find_interrupted(found)
+    if not interrupted:
+        return ""
+    if len(interrupted) == 1:
+        run_id = interrupted[0].run_id
+        return f"1 run was interrupted and goes on with: mergewright resume {run_id}"
+    number = len(interrupted)
+    return f"{number} runs were interrupted; each goes on with: mergewright resume RUN"
 
 
 def runs_table(found: Sequence[RunSummary], now: datetime, width: int) -> Table:
@@ -106,6 +139,6 @@ def is_orphaned(summary: RunSummary) -> bool:
 
 def outcome_text(summary: RunSummary) -> Text:
     """Return how a run ended, or the stage that it is in."""
-    outcome = STOPPED if is_orphaned(summary) else summary.outcome
-    text = f"{outcome}: {summary.stage}" if outcome in {RUNNING, STOPPED} else outcome
+    outcome = INTERRUPTED if is_orphaned(summary) else summary.outcome
+    text = f"{outcome}: {summary.stage}" if outcome in {RUNNING, INTERRUPTED} else outcome
     return Text(text, style=OUTCOME_STYLES.get(outcome, ""))

@@ -21,7 +21,7 @@ from mergewright.domain.events import Event, GateChecked
 from mergewright.errors import NotFound
 from mergewright.events.projections import costs, report_of, stages, summarise
 
-GOES_ON = "The command that started it goes on where it stopped."
+GOES_ON = "It goes on where it stopped with: mergewright resume"
 
 
 def show(
@@ -77,14 +77,15 @@ def _print_run(console: Console, events: Sequence[Event], *, with_stages: bool) 
     if is_finished(events) and (report := report_of(events)):
         print_report(console, report)
         if summarise(events).resumable:
-            console.print(f"\n{GOES_ON}")
+            console.print(f"\n{GOES_ON} {report.run_id}", soft_wrap=True)
         return
     if (request := open_request(events)) is not None:
         console.print(f"\nIt waits for the approval of the {request.point}:")
         for command in decide_commands(request.run_id, request.point):
             console.print(f"  {command}", soft_wrap=True)
     elif is_orphaned(summarise(events)):
-        console.print(f"\nIts process is gone. {GOES_ON}")
+        run_id = events[0].run_id
+        console.print(f"\nIts process is gone. {GOES_ON} {run_id}", soft_wrap=True)
     else:
         console.print("\nIt is still running: add --follow to watch it.")
 

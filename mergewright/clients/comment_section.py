@@ -97,8 +97,7 @@ def _blocks(text: str, start: int, end: int) -> Iterator[_Block]:
 
 def write_comment(text: str, body: str, *, marker: str, at: datetime, newline: str) -> str:
     """Return the file's text with this comment: in its old place, or as the last one."""
-    # A comment that held our own markers could close itself and open another one.
-    body = body.replace("<!--", "&lt;!--").replace("\r\n", "\n").strip()
+    body = as_written(body)
     found = _SECTION.search(text)
     if found is not None:
         for block in _blocks(text, found.start("inside"), found.end("inside")):
@@ -120,10 +119,38 @@ def write_comment(text: str, body: str, *, marker: str, at: datetime, newline: s
     return text + section.replace("\n", newline)
 
 
-def has_comment(text: str, marker: str) -> bool:
-    """Say whether a comment with this marker is there."""
+def as_written(body: str) -> str:
+    """Return a comment's text as it stands in a file."""
+    # A comment that held our own markers could close itself and open another one.
+    return body.replace("<!--", "&lt;!--").replace("\r\n", "\n").strip()
+
+
+def find_comment(text: str, marker: str) -> str | None:
+    """Return the text of the comment with this marker, or None when there is none."""
+    block = _find(text, marker)
+    return None if block is None else block.body.strip()
+
+
+def remove_comment(text: str, marker: str) -> str:
+    """Return the file's text without a comment, and without the section if nothing else is in it."""
+    block, found = _find(text, marker), _SECTION.search(text)
+    if block is None or found is None:
+        return text
+    before, after = text[: block.start], text[block.end :]
+    inside = text[found.start("inside") : block.start] + text[block.end : found.end("inside")]
+    if not inside.strip():
+        before, after = text[: found.start()], text[found.end() :]
+    # The blank line above it came with it.
+    return _without_line_end(before) + after.removeprefix("\r").removeprefix("\n")
+
+
+def _without_line_end(text: str) -> str:
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _find(text: str, marker: str) -> _Block | None:
     found = _SECTION.search(text)
-    return found is not None and any(
-        block.marker == marker
-        for block in _blocks(text, found.start("inside"), found.end("inside"))
-    )
+    if found is None:
+        return None
+    blocks = _blocks(text, found.start("inside"), found.end("inside"))
+    return next((block for block in blocks if block.marker == marker), None)

@@ -6,8 +6,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from mergewright.clients.comment_section import (
-    has_comment,
+    as_written,
+    find_comment,
     neutralise,
+    remove_comment,
     split_comments,
     write_comment,
 )
@@ -23,12 +25,13 @@ from mergewright.clients.documents import (
     utc_now,
     write_file,
 )
-from mergewright.clients.ports import Effect
+from mergewright.clients.ports import Compensation, Effect
 from mergewright.clients.ticket_file import EXAMPLE, ORIGIN, is_key, read_ticket
 from mergewright.domain.ticket import StatusCategory, Ticket
 from mergewright.errors import NotFound, Rejected
 
 _SHOWN_KEYS = 8
+_GONE = Compensation("already", "The ticket is not there any more.")
 
 
 class FolderTracker:
@@ -93,7 +96,7 @@ class FolderTracker:
             )
             if text != document.text:
                 write_file(path, text)
-        return Effect(path.as_uri(), found=has_comment(document.text, marker))
+        return Effect(path.as_uri(), found=find_comment(document.text, marker) is not None)
 
     def transition(self, key: str, status: StatusCategory) -> Effect[StatusCategory]:
         """Move the ticket to a status; nothing but its `status:` line changes.
@@ -112,12 +115,88 @@ class FolderTracker:
             write_file(path, replace_field(document, "status", status.value))
         return Effect(status, found=False)
 
-    def _path(self, key: str) -> Path:
+    def own_comment(self, key: str, *, marker: str) -> str | None:
+        """Return the text of the comment with this marker, or None when there is none.
+
+        Raises:
+            NotFound: There is no such ticket.
+            AccessDenied: Its file may not be read.
+            Rejected: Its file is no longer a ticket.
+            ServiceUnavailable: The disk failed.
+        """
+        return find_comment(read_document(self._path(key), hint=EXAMPLE).text, marker)
+
+    def remove_comment(
+        self,
+        key: str,
+        *,
+        marker: str,
+        body: str,
+        earlier: str | None = None,
+        rehearse: bool = False,
+    ) -> Compensation:
+        """Remove the comment with this marker, or put its earlier text back.
+
+        Raises:
+            AccessDenied: The ticket's file may not be read or written.
+            Rejected: Its file is no longer a ticket.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        path = self._existing(key)
+        if path is None:
+            return _GONE
+        with locked(self.folder):
+            document = read_document(path, hint=EXAMPLE)
+            there = find_comment(document.text, marker)
+            if there is None or (earlier is not None and there == as_written(earlier)):
+                return Compensation("already", "The comment is not there any more.")
+            if there != as_written(body):
+                return Compensation("kept", "Its text was changed since.", path.as_uri())
+            if not rehearse:
+                write_file(path, self._without(document, marker, earlier))
+        return Compensation("undone", "Nobody had changed it.")
+
+    def transition_back(
+        self, key: str, *, made: StatusCategory, before: StatusCategory, rehearse: bool = False
+    ) -> Compensation:
+        """Move the ticket back, if it is where we moved it to.
+
+        Raises:
+            AccessDenied: The ticket's file may not be read or written.
+            Rejected: Its file is no longer a ticket, or its status cannot be changed in place.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        path = self._existing(key)
+        if path is None:
+            return _GONE
+        with locked(self.folder):
+            document = read_document(path, hint=EXAMPLE)
+            now = read_ticket(document, url="").status
+            if now is before:
+                return Compensation("already", f"The ticket is {before.value!r}, as before.")
+            if now is not made:
+                return Compensation("kept", f"Somebody moved it to {now.value!r} since.")
+            if not rehearse:
+                write_file(path, replace_field(document, "status", before.value))
+        return Compensation("undone", f"From {made.value!r} back to {before.value!r}.")
+
+    def _without(self, document: Document, marker: str, earlier: str | None) -> str:
+        if earlier is None:
+            return remove_comment(document.text, marker)
+        newline = document.newline
+        return write_comment(
+            document.text, earlier, marker=marker, at=self._clock(), newline=newline
+        )
+
+    def _existing(self, key: str) -> Path | None:
         path = self.folder / f"{key}.md"
         with file_errors(path, "read"):
             # A key that is no key could lead out of the folder.
-            there = is_key(key) and path.is_file()
-        if not there:
+            return path if is_key(key) and path.is_file() else None
+
+    def _path(self, key: str) -> Path:
+        path = self._existing(key)
+        if path is None:
             raise NotFound(
                 f"There is no ticket {key!r} in {str(self.folder)!r}.", hint=self._near(key)
             )

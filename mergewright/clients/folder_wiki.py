@@ -15,12 +15,13 @@ from mergewright.clients.documents import (
     utc_now,
     write_file,
 )
-from mergewright.clients.ports import Effect
+from mergewright.clients.ports import Compensation, Effect
 from mergewright.domain.page import Page, PageDraft
 from mergewright.errors import Rejected
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _REPAIR = "Repair the file's front matter, or move the file away and publish again."
+_GONE = Compensation("already", "The page is not there any more.")
 
 
 class FolderWiki:
@@ -45,27 +46,114 @@ class FolderWiki:
             Rejected: The page's space or slug is no file name, or its file is no longer a page.
             ServiceUnavailable: The disk is full or failed.
         """
-        space = self.folder / _file_name(draft.space, "space")
-        path = space / f"{_file_name(draft.slug, 'slug')}.md"
+        path = self._path(draft)
         title = " ".join(draft.title.split())
-        with locked(space):
-            with file_errors(path, "read"):
-                known = read_document(path, hint=_REPAIR) if path.exists() else None
+        with locked(path.parent):
+            known = _read(path)
             version = _version(known) if known else 0
             if known is not None and known.body.strip() == _body(draft):
                 if known.fields.get("title") != title:
                     write_file(path, self._text(draft, title, version))
                 return Effect(Page(url=path.as_uri(), title=title, version=version), found=True)
             if known is not None:
-                # Kept before it is replaced: killed in between, the same copy is written again.
-                write_file(space / ".versions" / f"{draft.slug}.{version}.md", known.text)
+                _keep(known, version)
             write_file(path, self._text(draft, title, version + 1))
         return Effect(Page(url=path.as_uri(), title=title, version=version + 1), found=False)
+
+    def page(self, draft: PageDraft) -> Page | None:
+        """Return the page as it is that a draft would be published to, or None.
+
+        Raises:
+            AccessDenied: The file may not be read.
+            Rejected: The page's space or slug is no file name, or its file is no longer a page.
+            ServiceUnavailable: The disk failed.
+        """
+        path = self._path(draft)
+        known = _read(path)
+        if known is None:
+            return None
+        title = str(known.fields.get("title") or "")
+        return Page(url=path.as_uri(), title=title, version=_version(known))
+
+    def restore(
+        self, draft: PageDraft, *, version: int, before: int | None, rehearse: bool = False
+    ) -> Compensation:
+        """Bring back what a page was before, as a new version; remove it if it was not there.
+
+        Raises:
+            AccessDenied: The folder may not be written to.
+            Rejected: The page's space or slug is no file name, or its file is no longer a page.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        path = self._path(draft)
+        if _read(path) is None:
+            return _GONE
+        with locked(path.parent):
+            known = _read(path)
+            earlier = None if before is None else _read(_kept(path, before))
+            if known is None:
+                return _GONE
+            if found := _reason_to_keep(draft, version, known, earlier):
+                return found._replace(reference=path.as_uri())
+            if before is not None and earlier is None:
+                told = f"Version {before} is not there any more, so it cannot be put back."
+                return Compensation("kept", told, path.as_uri())
+            if not rehearse:
+                self._put_back(draft, version, known, earlier)
+        if earlier is None:
+            return Compensation("undone", "It was not there before: it is removed.")
+        told = f"It says again what version {before} said."
+        return Compensation("undone", told, path.as_uri())
+
+    def _put_back(
+        self, draft: PageDraft, version: int, known: Document, earlier: Document | None
+    ) -> None:
+        _keep(known, version)
+        if earlier is None:
+            with file_errors(known.path, "remove"):
+                known.path.unlink()
+            return
+        title = str(earlier.fields.get("title") or draft.title)
+        back = draft.model_copy(update={"title": title, "body": earlier.body})
+        write_file(known.path, self._text(back, title, version + 1))
+
+    def _path(self, draft: PageDraft) -> Path:
+        space = self.folder / _file_name(draft.space, "space")
+        return space / f"{_file_name(draft.slug, 'slug')}.md"
 
     def _text(self, draft: PageDraft, title: str, version: int) -> str:
         updated_at = self._clock().isoformat()
         fields = {"title": title, "version": version, "updated_at": updated_at}
         return format_document(fields, draft.body)
+
+
+def _read(path: Path) -> Document | None:
+    with file_errors(path, "read"):
+        return read_document(path, hint=_REPAIR) if path.exists() else None
+
+
+def _reason_to_keep(
+    draft: PageDraft, version: int, known: Document, earlier: Document | None
+) -> Compensation | None:
+    """Return why a page is not brought back to what it was; None when it may be."""
+    now = _version(known)
+    if now == version + 1 and earlier is not None and known.body.strip() == earlier.body.strip():
+        return Compensation("already", f"Version {now} says what it said before.")
+    if now != version:
+        return Compensation("kept", f"Others have written version {now} since ours, {version}.")
+    if known.body.strip() != _body(draft):
+        return Compensation("kept", "Its text was changed by hand since.")
+    return None
+
+
+def _kept(path: Path, version: int) -> Path:
+    """Return where a version of a page is once it is no longer the newest."""
+    return path.parent / ".versions" / f"{path.stem}.{version}.md"
+
+
+def _keep(document: Document, version: int) -> None:
+    """Keep a page before it is replaced: killed in between, the same copy is written again."""
+    write_file(_kept(document.path, version), document.text)
 
 
 def _body(draft: PageDraft) -> str:

@@ -16,12 +16,14 @@ from mergewright.clients.documents import (
     file_errors,
     format_document,
     locked,
+    parse_document,
     read_document,
     rejected,
+    replace_field,
     utc_now,
     write_file,
 )
-from mergewright.clients.ports import Effect
+from mergewright.clients.ports import Compensation, Effect
 from mergewright.domain.pull_request import PullRequest, PullRequestDraft
 from mergewright.errors import NotFound, Rejected, SettingInvalid
 
@@ -29,6 +31,7 @@ _NAME = re.compile(r"(?P<number>[0-9]{4,9})-[a-z0-9-]+\.md")
 _SCP_ADDRESS = re.compile(r"(?:[^/@:]+@)?(?P<host>[^/:@]+):(?P<path>.+)")
 _MAX_SLUG_CHARACTERS = 60
 _REPAIR = "Repair the file, or remove it if the pull request is of no use any more."
+_GONE = Compensation("already", "The pull request is not there any more.")
 
 State = Literal["open", "closed", "merged"]
 _STATES: dict[object, State] = {"open": "open", "closed": "closed", "merged": "merged"}
@@ -95,6 +98,52 @@ class LocalForge:
             text = _text(draft, number=number, created_at=self._clock().isoformat())
             write_file(path, text)
             return Effect(_pull_request(read_document(path)), found=False)
+
+    def close_pull_request(
+        self,
+        repository: str,
+        number: int,
+        *,
+        head_commit: str,
+        reason: str,
+        rehearse: bool = False,
+    ) -> Compensation:
+        """Close a pull request without merging it, and say why in its file.
+
+        Raises:
+            NotFound: There is no such local repository.
+            AccessDenied: The file may not be read or written.
+            Rejected: The file is no longer a pull request, or its state cannot be changed in place.
+            ServiceUnavailable: The disk is full or failed.
+            SettingInvalid: The repository is a URL and this forge has no folder.
+        """
+        folder = self.pulls_folder(repository)
+        if _numbered(folder, number) is None:
+            return _GONE
+        with locked(folder):
+            document = _numbered(folder, number)
+            if document is None:
+                return _GONE
+            found, where = _pull_request(document), document.path.as_uri()
+            if found.state == "merged":
+                return Compensation("kept", "It was merged.", where)
+            if found.state == "closed":
+                return Compensation("already", "The pull request is closed.", where)
+            if document.fields.get("head_commit") != head_commit:
+                return Compensation("kept", "It offers other commits now.", where)
+            if not rehearse:
+                write_file(document.path, self._closed(document, reason))
+        return Compensation("undone", "It was open; it is closed, not merged.", where)
+
+    def _closed(self, document: Document, reason: str) -> str:
+        fields = {
+            "state": "closed",
+            "closed_at": self._clock().isoformat(),
+            "closed_because": " ".join(reason.split()),
+        }
+        for name, value in fields.items():
+            document = parse_document(document.path, replace_field(document, name, value))
+        return document.text
 
     def pulls_folder(self, repository: str) -> Path:
         """Return the folder of a repository's pull requests, which need not exist yet.
@@ -175,6 +224,10 @@ def _documents(folder: Path) -> list[Document]:
             return []
         paths = sorted((path for path in folder.iterdir() if _number(path)), key=_number)
     return [read_document(path, hint=_REPAIR) for path in paths]
+
+
+def _numbered(folder: Path, number: int) -> Document | None:
+    return next((one for one in _documents(folder) if _number(one.path) == number), None)
 
 
 def _is_open(document: Document) -> bool:

@@ -92,6 +92,26 @@ def ensure_mirror(
     return mirror
 
 
+def find_mirror(repository: str, folder: Path) -> Path:
+    """Return the mirror that a repository has already, whether or not it can be reached now.
+
+    Raises:
+        NotFound: The repository has no mirror.
+        SettingInvalid: The repository is given in a form that is not supported.
+    """
+    try:
+        address = locate(repository).address
+    except NotFound:
+        address = str(Path(repository).resolve())
+    found = sorted(folder.resolve().glob(f"*-{_digest(address)}.git"))
+    if not found:
+        raise NotFound(
+            f"There is no mirror of {repository!r} in {str(folder)!r}.",
+            hint="It is where the run was made: use the same MERGEWRIGHT_HOME.",
+        )
+    return found[0]
+
+
 def remote_branches(mirror: Path) -> tuple[str, ...]:
     """Return the branches of the origin as of the last fetch, by name.
 
@@ -134,9 +154,16 @@ def _clear_leftovers(mirror: Path) -> None:
                 pack.unlink()
 
 
+def _place(location: Location, folder: Path) -> Path:
+    return folder / f"{location.name}-{_digest(location.address)}.git"
+
+
+def _digest(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:12]
+
+
 def _create(location: Location, folder: Path) -> Path:
-    digest = hashlib.sha256(location.address.encode()).hexdigest()[:12]
-    mirror = folder / f"{location.name}-{digest}.git"
+    mirror = _place(location, folder)
     if mirror.is_dir():
         return mirror
     try:

@@ -1,4 +1,4 @@
-"""Asking a repository where its branches are, and giving it a new one."""
+"""Asking a repository where its branches are, giving it a new one, and taking that back."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -6,15 +6,18 @@ from typing import NamedTuple
 from mergewright.clients.git import Credential, Git, git_in, require_branch_name
 from mergewright.clients.git_errors import error_of
 from mergewright.clients.mirrors import FETCH_TIMEOUT_SECONDS, no_such_base
-from mergewright.clients.ports import Effect
+from mergewright.clients.ports import Compensation, Effect
 from mergewright.clients.repositories import Kind, Location, contact, locate
 from mergewright.errors import Rejected
 
 # A clone's hooks are for its owner's own commands; those of a bare repository are its policy.
 _RECEIVE_IN_CLONE = (
     "--receive-pack="
-    "git -c core.hooksPath=/dev/null -c receive.denyCurrentBranch=refuse receive-pack"
+    "git -c core.hooksPath=/dev/null -c receive.denyCurrentBranch=refuse"
+    " -c receive.denyDeleteCurrent=refuse receive-pack"
 )
+
+_PUSH = ("push", "--porcelain", "--no-verify", "--recurse-submodules=no")
 
 
 class HeadState(NamedTuple):
@@ -106,6 +109,46 @@ def push_branch(
     return contact(location, push, credential=credential, timeout_seconds=FETCH_TIMEOUT_SECONDS)
 
 
+def delete_branch(
+    mirror: Path,
+    repository: str,
+    *,
+    branch: str,
+    commit: str,
+    credential: Credential | None = None,
+    rehearse: bool = False,
+) -> Compensation:
+    """Delete a branch from the repository if it holds exactly this commit and nobody stands on it.
+
+    Args:
+        mirror: Any mirror of the repository; git pushes from somewhere.
+        repository: Path or URL.
+        branch: Name of the branch.
+        commit: What we pushed.
+        credential: For a private repository.
+        rehearse: Only say what would come of it.
+
+    Raises:
+        Rejected: The repository lets nobody delete branches.
+        NotFound: There is no such repository or mirror.
+        SettingInvalid: The branch name is none.
+        AccessDenied: The repository refuses the credential, or it is too weak to push.
+        ServiceUnavailable: It does not answer.
+        RateLimited: It asks to wait.
+    """
+    require_branch_name(branch)
+    location = locate(repository)
+
+    def delete(git: Git) -> Compensation:
+        if found := _reason_not_to_delete(git, location, branch, commit):
+            return found
+        if rehearse:
+            return Compensation("undone", f"It holds only {commit[:12]}.")
+        return _delete(git, mirror, location, branch, commit)
+
+    return contact(location, delete, credential=credential, timeout_seconds=FETCH_TIMEOUT_SECONDS)
+
+
 def _advertised(git: Git, location: Location) -> tuple[dict[str, str], str]:
     """Return the commits of the branches by name, and the default branch."""
     listing = git.run(
@@ -144,10 +187,7 @@ def _push_new(git: Git, location: Location, branch: str, commit: str) -> bool:
     """
     reference = f"refs/heads/{branch}"
     finished = git.attempt(
-        "push",
-        "--porcelain",
-        "--no-verify",
-        "--recurse-submodules=no",
+        *_PUSH,
         f"--force-with-lease={reference}:",
         *([_RECEIVE_IN_CLONE] if location.kind is Kind.CLONE else []),
         "--",
@@ -158,3 +198,48 @@ def _push_new(git: Git, location: Location, branch: str, commit: str) -> bool:
     if finished.exit_code != 0:
         raise error_of(told + finished.stderr, command="push", subject=location.address)
     return any(line.startswith("*\t") for line in told.splitlines())
+
+
+def _reason_not_to_delete(
+    git: Git, location: Location, branch: str, commit: str
+) -> Compensation | None:
+    heads, default_branch = _advertised(git, location)
+    if branch not in heads:
+        return Compensation("already", "The branch is not there any more.")
+    if heads[branch] != commit:
+        return Compensation(
+            "kept", f"It has commits of others: it holds {heads[branch][:12]}, not {commit[:12]}."
+        )
+    if branch == default_branch or _is_checked_out(git, location, branch):
+        return Compensation(
+            "kept", "It is checked out, or the branch that the repository stands on."
+        )
+    return None
+
+
+def _is_checked_out(git: Git, location: Location, branch: str) -> bool:
+    """Whether somebody works on the branch in the clone or in another worktree of it."""
+    if location.kind is not Kind.CLONE:
+        return False
+    there = git.aimed(GIT_DIR=f"{location.address}/.git")
+    return bool(there.line("for-each-ref", "--format=%(worktreepath)", f"refs/heads/{branch}"))
+
+
+def _delete(git: Git, mirror: Path, location: Location, branch: str, commit: str) -> Compensation:
+    """Delete the branch; the lease on its commit keeps what others push meanwhile."""
+    reference = f"refs/heads/{branch}"
+    finished = git.aimed(GIT_DIR=str(mirror)).attempt(
+        *_PUSH,
+        f"--force-with-lease={reference}:{commit}",
+        *([_RECEIVE_IN_CLONE] if location.kind is Kind.CLONE else []),
+        "--",
+        location.address,
+        f":{reference}",
+    )
+    if finished.exit_code == 0:
+        return Compensation("undone", f"The branch held only {commit[:12]}; it was deleted.")
+    told = finished.output.decode(errors="replace") + finished.stderr
+    # Someone may have been quicker: a person, or another process that undoes the same run.
+    if found := _reason_not_to_delete(git, location, branch, commit):
+        return found
+    raise error_of(told, command="push", subject=location.address)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from mergewright.domain.gates import Gate
+from mergewright.domain.undo import UndoOutcome
 from mergewright.domain.value import Value
 
 Json = dict[str, Any]
@@ -39,6 +40,8 @@ class RunStarted(_Event):
     process: str
     """Host and process id that works on the run."""
     package_version: str
+    pins: dict[str, str] = Field(default_factory=dict)
+    """What the run works with, by name: digests of prompts and policy, names of models."""
 
 
 class RunFinished(_Event):
@@ -190,6 +193,12 @@ class EffectIntended(_Event):
     type: Literal["effect_intended"] = "effect_intended"
     effect: str
     target: str
+    before: Json = Field(default_factory=dict)
+    """What was there before: what undoing the effect brings back."""
+    wanted: Json = Field(default_factory=dict)
+    """What is to be there: by this, undoing tells ours from what others made of it since."""
+    effect_key: str = ""
+    """Natural key of the effect, where this intent takes the place of an earlier one."""
 
 
 class EffectDone(_Event):
@@ -203,6 +212,21 @@ class EffectDone(_Event):
     reference: str = ""
     """URL, commit or number by which it is found again."""
     result: Json = Field(default_factory=dict)
+
+
+class EffectUndone(_Event):
+    """Undoing an effect was tried, and came out like this."""
+
+    type: Literal["effect_undone"] = "effect_undone"
+    effect: str
+    target: str
+    effect_key: str
+    """Natural key of the effect. An effect that was kept may be tried again, and has no key here."""
+    outcome: UndoOutcome
+    reason: str
+    """Why it came out so, in words."""
+    reference: str = ""
+    """Where to look: what was kept, or the correction that was sent."""
 
 
 Event = Annotated[
@@ -221,7 +245,8 @@ Event = Annotated[
     | ApprovalRequested
     | ApprovalDecided
     | EffectIntended
-    | EffectDone,
+    | EffectDone
+    | EffectUndone,
     Field(discriminator="type"),
 ]
 

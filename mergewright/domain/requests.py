@@ -91,3 +91,11 @@ class StandardDevRequest(Value):
         description="Do not continue an interrupted run of the same request.",
         json_schema_extra={"position": 9},
     )
+    accept_drift: bool = Field(
+        default=False,
+        title="Accept drift",
+        description=(
+            "Go on with an interrupted run although prompts, models, policy or version changed."
+        ),
+        json_schema_extra={"position": 10},
+    )

@@ -10,9 +10,19 @@ from mergewright.events.store import EventStore
 
 _SQLITE: Final = "sqlite:///"
 _REDIS: Final = ("redis://", "rediss://")
+_REGISTERED: Final[dict[str, EventStore]] = {}
 
 
-@cache
+def register_event_store(url: str, store: EventStore) -> None:
+    """Make a store this process's one for a URL: another back end, or one that watches another.
+
+    Args:
+        url: Any text; what was opened under it before is left alone.
+        store: What `open_event_store` returns for it from now on.
+    """
+    _REGISTERED[url] = store
+
+
 def open_event_store(url: str) -> EventStore:
     """Return this process's one store for a URL.
 
@@ -24,6 +34,12 @@ def open_event_store(url: str) -> EventStore:
         SettingInvalid: There is no store for such a URL, or the server behind it is not durable.
         StoreFailed: The log cannot be opened.
     """
+    registered = _REGISTERED.get(url)
+    return _open(url) if registered is None else registered
+
+
+@cache
+def _open(url: str) -> EventStore:
     if url.startswith(_REDIS):
         from mergewright.events.redis_streams import (  # noqa: PLC0415 - a log in a file starts without the Redis library
             RedisEventStore,

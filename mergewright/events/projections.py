@@ -32,6 +32,7 @@ from mergewright.domain.events import (
     ToolFinished,
     ToolStarted,
 )
+from mergewright.domain.undo import STAGE as UNDO_STAGE
 from mergewright.domain.value import Value
 from mergewright.errors import NotFound, StoreFailed
 from mergewright.events.store import EventStore
@@ -65,6 +66,7 @@ class RunSummary(Value):
     """Whether the same request goes on with it."""
     started_at: AwareDatetime
     last_event_at: AwareDatetime
+    """Of the run's own work: undoing it does not count, which may come much later."""
     cost_usd: Decimal
     """Settled; at list price where the answers are recorded ones."""
     calls: int
@@ -172,6 +174,7 @@ def summarise(events: Sequence[Event]) -> RunSummary:
             hint="`mergewright runs` lists the runs in the log.",
         )
     started, finished = _start_and_end(events)
+    work = [event for event in events if event.stage != UNDO_STAGE] or events
     spent = costs(events)
     return RunSummary(
         run_id=events[0].run_id,
@@ -181,11 +184,11 @@ def summarise(events: Sequence[Event]) -> RunSummary:
         outcome=finished.outcome if finished else RUNNING,
         resumable=finished.resumable if finished else True,
         started_at=events[0].at,
-        last_event_at=events[-1].at,
+        last_event_at=work[-1].at,
         cost_usd=spent.settled_usd,
         calls=spent.calls,
         recorded=spent.recorded,
-        stage=next((event.stage for event in reversed(events) if event.stage), ""),
+        stage=next((event.stage for event in reversed(work) if event.stage), ""),
         process=started.process if started else "",
         request_digest=started.request_digest if started else "",
     )

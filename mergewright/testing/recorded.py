@@ -23,6 +23,9 @@ from mergewright.domain.value import Value
 from mergewright.errors import AnswerUnusable, SettingInvalid
 from mergewright.testing.scripted import bind_plainly, structured_output
 
+DRIFT = "Recorded answer to another request than this one"
+"""How every note about drift begins."""
+
 
 class CassetteEntry(Value):
     """One recorded answer and its place."""
@@ -176,7 +179,5 @@ class RecordedModel(BaseChatModel):
             )
         settings = {**kwargs, "stop": stop} if stop else kwargs
         if self.on_drift and request_digest(messages, settings) != entry.request_digest:
-            self.on_drift(
-                f"Recorded answer to another request than this one: {self.stage!r}, turn {turn}"
-            )
+            self.on_drift(f"{DRIFT}: {self.stage!r}, turn {turn}")
         return ChatResult(generations=[ChatGeneration(message=decode_answer(entry.answer))])

@@ -5,10 +5,13 @@ from prefect.testing.standard_test_suites import BlockStandardTestSuite
 
 from blocks import (
     AnthropicCredentials,
+    AtlassianCredentials,
     ConsoleMessenger,
     DeliveryProfile,
+    JiraProject,
     PageFolder,
     PullRequestFolder,
+    SlackChannelMessenger,
     TicketFolder,
 )
 
@@ -19,10 +22,13 @@ pytestmark = pytest.mark.engine
     "block",
     [
         AnthropicCredentials,
+        AtlassianCredentials,
         ConsoleMessenger,
         DeliveryProfile,
+        JiraProject,
         PageFolder,
         PullRequestFolder,
+        SlackChannelMessenger,
         TicketFolder,
     ],
 )
@@ -37,19 +43,25 @@ def test_slugs_never_change():
         block._block_type_slug
         for block in (
             AnthropicCredentials,
+            AtlassianCredentials,
             ConsoleMessenger,
             DeliveryProfile,
+            JiraProject,
             PageFolder,
             PullRequestFolder,
+            SlackChannelMessenger,
             TicketFolder,
         )
     }
     assert slugs == {
         "mergewright-anthropic-credentials",
+        "mergewright-atlassian-credentials",
         "mergewright-console-messenger",
         "mergewright-delivery-profile",
+        "mergewright-jira-project",
         "mergewright-page-folder",
         "mergewright-pull-request-folder",
+        "mergewright-slack-channel",
         "mergewright-ticket-folder",
     }
 

@@ -11,7 +11,17 @@ HEAVY = ("prefect", "langchain", "langchain_core", "anthropic", "fastapi", "git"
 
 
 @pytest.mark.journey
-@pytest.mark.parametrize("words", [("--help",), ("runs",), ("show",)])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--help",),
+        ("runs",),
+        ("show",),
+        ("costs",),
+        ("audit", "verify", "last"),
+        ("resume", "last"),
+    ],
+)
 def test_light_commands_import_nothing_heavy(environment, tmp_path, words):
     program = (
         "import sys; from mergewright.cli.main import main\n"
@@ -36,10 +46,13 @@ def test_help_names_every_command(process):
     assert done.returncode == 0
     for command in (
         "approve",
+        "audit",
+        "costs",
         "demo",
         "doctor",
         "record",
         "reject",
+        "resume",
         "run",
         "runs",
         "setup",
@@ -67,6 +80,7 @@ def test_help_of_the_main_job_has_options_and_examples(capsys):
         "--max-repair-rounds",
         "--dry-run",
         "--fresh",
+        "--accept-drift",
         "--json",
     ):
         assert option in text

@@ -1,16 +1,18 @@
 import json
 import os
 import signal
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from mergewright.cli.demo import TICKET, prepare_folder
+from mergewright.cli.options import build_request
+from mergewright.cli.run import tell_of_others
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.testing.messages_server import MessagesServer, Reply
 from tests.cli import example_log
 from tests.cli.terminal import Terminal
-
-pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
@@ -20,6 +22,7 @@ def demo_folder(tmp_path):
     return folder
 
 
+@pytest.mark.journey
 def test_an_interrupted_run_ends_at_once_and_says_how_to_go_on(environment, home, demo_folder):
     with MessagesServer(lambda body, number: Reply(text="late", wait_seconds=60)) as server:
         variables = {
@@ -42,8 +45,13 @@ def test_an_interrupted_run_ends_at_once_and_says_how_to_go_on(environment, home
 
 
 @pytest.mark.engine
+@pytest.mark.journey
 def test_a_run_that_fails_reports_once_and_as_json(process, home, demo_folder, engine):
-    example_log.write(home, example_log.working(process_id=os.getpid()))
+    example_log.write(
+        home,
+        example_log.working(process_id=os.getpid()),
+        example_log.working("tally-8-aaaaaa", process_id=example_log.NO_PROCESS),
+    )
     done = process(
         "run",
         "standard-dev",
@@ -60,4 +68,24 @@ def test_a_run_that_fails_reports_once_and_as_json(process, home, demo_folder, e
     assert "no-such-repository" in error["message"]
     assert done.stderr.count("error: ") == 1
     assert "Fetch the ticket" in done.stderr
+    assert "1 run was interrupted: mergewright runs\n" in done.stderr
     assert "\x1b" not in done.stderr
+
+
+def test_only_runs_that_the_command_does_not_go_on_with_are_told(home):
+    gone = {"process_id": example_log.NO_PROCESS}
+    example_log.write(home, example_log.working(**gone))
+    store = SqliteEventStore(home / "events.db")
+
+    def told(ticket="T-1", run_id=None):
+        request = build_request(ticket=ticket, repository="/srv/git/tally")
+        file = StringIO()
+        tell_of_others(Console(file=file, width=100), store, request, run_id)
+        return file.getvalue()
+
+    assert told() == "1 run was interrupted: mergewright runs\n"
+    assert told("TALLY-7") == ""
+    assert told(run_id="tally-7-cccccc") == ""
+    example_log.write(home, example_log.working("tally-8-aaaaaa", **gone))
+    assert told() == "2 runs were interrupted: mergewright runs\n"
+    store.close()

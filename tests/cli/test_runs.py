@@ -1,10 +1,11 @@
 import json
 import os
 import re
+from datetime import timedelta
 
 import pytest
 
-from mergewright.cli.runs import is_orphaned
+from mergewright.cli.runs import find_interrupted, is_orphaned
 from mergewright.events.projections import summarise
 from tests.cli import example_log
 
@@ -25,12 +26,13 @@ def test_runs_are_listed_newest_first(home, process):
     assert rows[0] == ["run", "ticket", "outcome", "cost", "started", "time"]
     assert [(row[0], row[2], row[3]) for row in rows[1:6]] == [
         ("tally-7-rrrrrr", "delivered", "$0.42*"),
-        ("tally-7-eeeeee", "stopped: implement", "$0.10"),
+        ("tally-7-eeeeee", "interrupted: implement", "$0.10"),
         ("tally-7-cccccc", "running: implement", "$0.10"),
         ("tally-7-bbbbbb", "failed", "$0.00"),
         ("tally-7-aaaaaa", "delivered", "$0.42"),
     ]
     assert rows[6] == ["* recorded answers: list prices, nothing was paid"]
+    assert rows[8] == ["1 run was interrupted and goes on with: mergewright resume tally-7-eeeeee"]
     assert "\x1b" not in done.stdout
 
 
@@ -47,6 +49,26 @@ def test_json_and_limit(home, mergewright):
     example_log.write(home, example_log.delivered(), example_log.failed())
     done = mergewright("runs", "--limit", "1", "--json")
     assert [run["run_id"] for run in json.loads(done.stdout)] == ["tally-7-bbbbbb"]
+
+
+def test_interrupted_runs_are_marked_unless_the_request_was_begun_anew(home, mergewright):
+    gone = {"process_id": example_log.NO_PROCESS}
+    early = example_log.working("tally-7-aaaaaa", **gone)
+    anew = [
+        event.model_copy(update={"run_id": "tally-7-bbbbbb", "at": event.at + timedelta(hours=1)})
+        for event in early
+        if not event.key
+    ]
+    other = example_log.working("tally-8-aaaaaa", **gone)
+    example_log.write(home, early, anew, other)
+    done = mergewright("runs")
+    assert done.stdout.count("interrupted: implement") == 3
+    assert "2 runs were interrupted; each goes on with: mergewright resume RUN" in done.stdout
+    listed = json.loads(mergewright("runs", "--json").stdout)
+    assert [run["interrupted"] for run in listed] == [True, True, True]
+    assert [
+        summary.run_id for summary in find_interrupted(map(summarise, (other, anew, early)))
+    ] == ["tally-8-aaaaaa", "tally-7-bbbbbb"]
 
 
 def test_an_empty_log_says_what_to_do(mergewright):

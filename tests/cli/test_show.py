@@ -28,7 +28,7 @@ def test_a_failed_run_tells_error_hint_and_that_it_goes_on(home, mergewright):
     done = mergewright("show", "last")
     assert "The tracker does not answer." in done.stdout
     assert "Try again in a minute." in done.stdout
-    assert "goes on where it stopped" in done.stdout
+    assert "goes on where it stopped with: mergewright resume tally-7-bbbbbb" in done.stdout
 
 
 def test_a_run_without_an_end_tells_where_it_is(home, mergewright):
@@ -38,7 +38,9 @@ def test_a_run_without_an_end_tells_where_it_is(home, mergewright):
         example_log.working("tally-8-aaaaaa", process_id=os.getpid()),
         example_log.asking("tally-9-aaaaaa", subject="text", process_id=os.getpid()),
     )
-    assert "Its process is gone." in mergewright("show", "tally-7").stdout
+    gone = mergewright("show", "tally-7").stdout
+    assert "Its process is gone." in gone
+    assert "mergewright resume tally-7-cccccc" in gone
     assert "still running" in mergewright("show", "tally-8").stdout
     assert "mergewright approve tally-9-aaaaaa --stage plan" in mergewright("show").stdout
 

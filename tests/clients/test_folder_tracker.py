@@ -383,3 +383,86 @@ def test_any_front_matter_is_read_or_refused(header):
 def test_criteria_end_with_the_next_heading():
     text = "# Acceptance Criteria:\n1. one\n2) two\n### More\n- three\n"
     assert criteria_of(text) == ("one", "two")
+
+
+def take_back(tracker, body="Done: <!-- see --> below.", **options):
+    return tracker.remove_comment("TODO-7", marker="m", body=body, **options)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_comment_that_nobody_changed_leaves_no_trace(tracker, newline):
+    path = put(tracker, TICKET.replace("\n", newline))
+    before = path.read_bytes()
+    tracker.comment("TODO-7", "Done: <!-- see --> below.", marker="m")
+    written = path.read_bytes()
+    assert tracker.own_comment("TODO-7", marker="m") == "Done: &lt;!-- see --> below."
+    assert take_back(tracker, rehearse=True).outcome == "undone"
+    assert path.read_bytes() == written
+    assert take_back(tracker).outcome == "undone"
+    assert path.read_bytes() == before
+    assert tracker.own_comment("TODO-7", marker="m") is None
+    assert take_back(tracker).outcome == "already"
+
+
+def test_other_comments_stay_where_they_are(tracker):
+    path = put(tracker)
+    tracker.comment("TODO-7", "First", marker="a")
+    before = path.read_text()
+    tracker.comment("TODO-7", "Ours", marker="m")
+    path.write_text(path.read_text().replace("Ours\n", "Ours\n", 1))
+    assert take_back(tracker, "Ours").outcome == "undone"
+    assert path.read_text() == before
+    tracker.comment("TODO-7", "Ours", marker="m")
+    closing = "<!-- /mergewright:comments -->"
+    path.write_text(path.read_text().replace(closing, f"By hand.\n{closing}"))
+    assert take_back(tracker, "Ours").outcome == "undone"
+    assert [comment.body for comment in tracker.ticket("TODO-7").comments] == ["First", "By hand."]
+
+
+def test_a_comment_that_was_changed_is_kept(tracker):
+    path = put(tracker)
+    tracker.comment("TODO-7", "Ours", marker="m")
+    path.write_text(path.read_text().replace("Ours", "Ours, and an answer"))
+    before = path.read_text()
+    for rehearse in (True, False):
+        kept = take_back(tracker, "Ours", rehearse=rehearse)
+        assert (kept.outcome, kept.reference) == ("kept", path.as_uri())
+    assert path.read_text() == before
+
+
+def test_a_comment_that_was_replaced_says_again_what_it_said(tracker):
+    path = put(tracker)
+    tracker.comment("TODO-7", "Of an earlier run", marker="m")
+    before = path.read_text()
+    tracker.comment("TODO-7", "Ours", marker="m")
+    assert take_back(tracker, "Ours", earlier="Of an earlier run").outcome == "undone"
+    assert path.read_text() == before
+    assert take_back(tracker, "Ours", earlier="Of an earlier run").outcome == "already"
+
+
+def move_back(tracker, **options):
+    made, before = StatusCategory.IN_REVIEW, StatusCategory.TO_DO
+    return tracker.transition_back("TODO-7", made=made, before=before, **options)
+
+
+def test_a_ticket_goes_back_if_it_is_where_it_was_moved_to(tracker):
+    path = put(tracker)
+    before = path.read_text()
+    assert move_back(tracker).outcome == "already"
+    tracker.transition("TODO-7", StatusCategory.IN_REVIEW)
+    assert move_back(tracker, rehearse=True).outcome == "undone"
+    assert tracker.ticket("TODO-7").status is StatusCategory.IN_REVIEW
+    assert move_back(tracker).outcome == "undone"
+    assert path.read_text() == before
+    tracker.transition("TODO-7", StatusCategory.DONE)
+    kept = move_back(tracker)
+    assert (kept.outcome, "'done'" in kept.reason) == ("kept", True)
+    assert tracker.ticket("TODO-7").status is StatusCategory.DONE
+
+
+@pytest.mark.parametrize("key", ["TODO-7", "../TODO-7"])
+def test_a_ticket_that_is_gone_has_nothing_to_take_back(tracker, key):
+    put(tracker, key="TODO-8")
+    made, before = StatusCategory.IN_REVIEW, StatusCategory.TO_DO
+    assert tracker.transition_back(key, made=made, before=before).outcome == "already"
+    assert tracker.remove_comment(key, marker="m", body="x").outcome == "already"

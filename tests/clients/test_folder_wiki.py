@@ -73,3 +73,70 @@ def test_a_page_that_lost_its_front_matter_is_refused_and_kept(wiki):
         with pytest.raises(Rejected, match=r"todo-7-lost\.md', line \d"):
             wiki.publish(page("new"))
         assert path.read_text() == text
+
+
+def test_a_page_is_found_as_it_is(wiki):
+    assert wiki.page(page()) is None
+    published, _ = wiki.publish(page())
+    assert wiki.page(page("other text")) == published
+
+
+def test_a_page_that_was_not_there_is_removed(wiki):
+    published, _ = wiki.publish(page())
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    text = path.read_text()
+    for rehearse in (True, False):
+        assert path.read_text() == text
+        back = wiki.restore(page(), version=1, before=None, rehearse=rehearse)
+        assert back.outcome == "undone"
+    assert not path.exists()
+    assert (path.parent / ".versions" / "todo-7-lost.1.md").read_text() == text
+    assert wiki.restore(page(), version=1, before=None).outcome == "already"
+    assert wiki.publish(page()) == (published, False)
+
+
+def test_what_a_page_said_before_becomes_a_new_version(wiki):
+    wiki.publish(page("by others", title="Theirs"))
+    wiki.publish(page("ours"))
+    back = wiki.restore(page("ours"), version=2, before=1)
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    assert (back.outcome, back.reference) == ("undone", path.as_uri())
+    now = wiki.page(page())
+    assert (now.title, now.version) == ("Theirs", 3)
+    assert path.read_text().endswith("---\n\nby others\n")
+    assert wiki.restore(page("ours"), version=2, before=1).outcome == "already"
+    assert wiki.page(page()).version == 3
+
+
+def changed_by_hand(wiki, path):
+    path.write_text(path.read_text() + "More.\n")
+
+
+def written_anew(wiki, path):
+    wiki.publish(page("newer"))
+
+
+def lost_its_past(wiki, path):
+    (path.parent / ".versions" / "todo-7-lost.1.md").unlink()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [(changed_by_hand, "by hand"), (written_anew, "version 3"), (lost_its_past, "Version 1")],
+)
+def test_a_page_that_others_changed_is_kept(wiki, change, says):
+    wiki.publish(page("by others"))
+    wiki.publish(page("ours"))
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    change(wiki, path)
+    text = path.read_text()
+    for rehearse in (True, False):
+        kept = wiki.restore(page("ours"), version=2, before=1, rehearse=rehearse)
+        assert (kept.outcome, kept.reference) == ("kept", path.as_uri())
+        assert says in kept.reason
+    assert path.read_text() == text
+
+
+def test_a_page_that_is_gone_needs_no_restoring(wiki):
+    assert wiki.restore(page(), version=4, before=3).outcome == "already"
+    assert not wiki.folder.exists()

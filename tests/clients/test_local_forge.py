@@ -185,3 +185,50 @@ def test_hostile_titles_and_bodies_stay_in_their_place(repository):
     assert first.state == "open"
     assert first.title.startswith("x --- state: merged \"': [a, b] ")
     assert forge().pull_requests(str(repository), "TODO-7") == (first,)
+
+
+def close(repository, number=1, **changes):
+    fields = {"head_commit": "a" * 40, "reason": "The run\nwas undone."}
+    return forge().close_pull_request(str(repository), number, **fields | changes)
+
+
+def test_an_open_pull_request_is_closed_and_says_why(repository):
+    first, _ = forge().open_pull_request(draft(repository))
+    path = Path(first.url.removeprefix("file://"))
+    before = path.read_text()
+    assert close(repository, rehearse=True).outcome == "undone"
+    assert path.read_text() == before
+    assert close(repository) == ("undone", "It was open; it is closed, not merged.", first.url)
+    (closed,) = forge().pull_requests(str(repository), "TODO-7")
+    assert closed == first.model_copy(update={"state": "closed"})
+    text = path.read_text()
+    assert 'closed_at: "2026-05-04T12:00:00+00:00"\n' in text
+    assert 'closed_because: "The run was undone."\n' in text
+    assert text.partition("---\n\n")[2] == before.partition("---\n\n")[2]
+    assert close(repository).outcome == "already"
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("state: open", "state: merged", "kept"),
+        ("state: open", "state: closed", "already"),
+        (f"head_commit: {'a' * 40}", f"head_commit: {'c' * 40}", "kept"),
+    ],
+)
+def test_a_pull_request_that_others_changed_is_left_alone(repository, old, new, outcome):
+    first, _ = forge().open_pull_request(draft(repository))
+    path = Path(first.url.removeprefix("file://"))
+    path.write_text(path.read_text().replace(old, new))
+    before = path.read_text()
+    for rehearse in (True, False):
+        assert close(repository, rehearse=rehearse).outcome == outcome
+    assert path.read_text() == before
+
+
+def test_a_pull_request_that_is_gone_needs_no_closing(repository):
+    assert close(repository).outcome == "already"
+    assert not (repository.parent / "parcels.pulls").exists()
+    forge().open_pull_request(draft(repository))
+    assert close(repository, number=2).outcome == "already"

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from mergewright.clients.git import Credential
 from mergewright.clients.mirrors import ensure_mirror
-from mergewright.clients.remotes import head_state, push_branch, remote_heads
+from mergewright.clients.remotes import delete_branch, head_state, push_branch, remote_heads
 from mergewright.errors import AccessDenied, NotFound, Rejected, SettingInvalid
 from tests.clients.git_samples import contents, git, make_bare, make_clone, serving, write
 
@@ -195,3 +195,71 @@ def test_pushes_over_http(tmp_path, mirror, commit):
             effect = push_branch(mirror, url, commit=commit, branch=BRANCH, credential=credential)
             assert effect == (commit, found)
     assert refs(bare)[f"refs/heads/{BRANCH}"] == commit
+
+
+@pytest.fixture
+def pushed(clone, mirror, commit):
+    push_branch(mirror, str(clone), commit=commit, branch=BRANCH)
+    return clone
+
+
+def delete(mirror, repository, commit, **options):
+    return delete_branch(mirror, str(repository), branch=BRANCH, commit=commit, **options)
+
+
+def test_deletes_our_branch_and_nothing_else(tmp_path, pushed, mirror, commit):
+    trap_hooks(pushed / ".git", ["pre-receive", "update", "post-receive", "reference-transaction"])
+    before = refs(pushed), contents(pushed), (pushed / ".git" / "index").read_bytes()
+    assert delete(mirror, pushed, commit, rehearse=True).outcome == "undone"
+    assert refs(pushed) == before[0]
+    assert delete(mirror, pushed, commit).outcome == "undone"
+    left = {name: at for name, at in before[0].items() if name != f"refs/heads/{BRANCH}"}
+    assert refs(pushed) == left
+    assert (contents(pushed), (pushed / ".git" / "index").read_bytes()) == before[1:]
+    assert not list(tmp_path.glob("ran-*"))
+    for rehearse in (True, False):
+        assert delete(mirror, pushed, commit, rehearse=rehearse).outcome == "already"
+
+
+def test_keeps_a_branch_with_commits_of_others(pushed, mirror, commit):
+    git(pushed, "update-ref", f"refs/heads/{BRANCH}", "refs/heads/main")
+    before = refs(pushed)
+    for rehearse in (True, False):
+        kept = delete(mirror, pushed, commit, rehearse=rehearse)
+        assert kept.outcome == "kept"
+        assert before["refs/heads/main"][:12] in kept.reason
+    assert refs(pushed) == before
+
+
+@pytest.mark.parametrize("where", ["clone", "worktree"])
+def test_keeps_a_branch_that_is_checked_out(tmp_path, pushed, mirror, commit, where):
+    git(pushed, "config", "receive.denyDeleteCurrent", "ignore")
+    if where == "clone":
+        git(pushed, "switch", "--quiet", BRANCH)
+    else:
+        git(pushed, "worktree", "add", "--quiet", str(tmp_path / "other"), BRANCH)
+    for rehearse in (True, False):
+        kept = delete(mirror, pushed, commit, rehearse=rehearse)
+        assert (kept.outcome, "checked out" in kept.reason) == ("kept", True)
+    assert f"refs/heads/{BRANCH}" in refs(pushed)
+
+
+def test_a_policy_that_keeps_branches_is_told(pushed, mirror, commit):
+    git(pushed, "config", "receive.denyDeletes", "true")
+    with pytest.raises(Rejected, match="deletion prohibited"):
+        delete(mirror, pushed, commit)
+    assert refs(pushed)[f"refs/heads/{BRANCH}"] == commit
+
+
+def test_deletes_over_http(tmp_path, mirror, commit):
+    bare = make_bare(tmp_path / "served" / "bare.git")
+    push_branch(mirror, str(bare), commit=commit, branch=BRANCH)
+    with serving(tmp_path / "served") as server:
+        credential = Credential(f"{server.url}/", SecretStr("tok3n"))
+        server.token = credential.token.get_secret_value()
+        url = f"{server.url}/bare.git"
+        with pytest.raises(AccessDenied):
+            delete(mirror, url, commit)
+        assert delete(mirror, url, commit, credential=credential).outcome == "undone"
+        assert delete(mirror, url, commit, credential=credential).outcome == "already"
+    assert f"refs/heads/{BRANCH}" not in refs(bare)

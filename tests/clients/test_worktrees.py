@@ -178,7 +178,7 @@ def adding(mirror, path, commit):
         while not (path / "f0").exists():
             assert not future.done()
             time.sleep(0.001)
-        (main,) = psutil.Process().children()
+        (main,) = [one for one in psutil.Process().children() if one.name() == "git"]
         os.killpg(main.pid, signal.SIGSTOP)
         yield future, main
 

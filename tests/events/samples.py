@@ -20,9 +20,11 @@ from mergewright.domain.events import (
 )
 from mergewright.errors import BudgetExceeded
 from mergewright.events.ledger import Ledger
+from mergewright.events.redis_streams import RedisEventStore
 from mergewright.events.sqlite import SqliteEventStore
 
 OPUS = "anthropic:claude-opus-5-5"
+STORES = ["sqlite", "redis"]
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -115,9 +117,16 @@ def answered(key, *, run_id="run-1", stage="plan"):
     )
 
 
-def spend_until_refused(path: Path, number: int, together: Barrier) -> None:
+def open_anew(url: str) -> SqliteEventStore | RedisEventStore:
+    """Open a log as another process would: not the store that this one may have of it."""
+    if url.startswith("redis"):
+        return RedisEventStore(url)
+    return SqliteEventStore(Path(url.removeprefix("sqlite:///")))
+
+
+def spend_until_refused(url: str, number: int, together: Barrier) -> None:
     """Reserve 0.05 USD at a time; settle every second call for 0.02."""
-    store = SqliteEventStore(path)
+    store = open_anew(url)
     together.wait(60)
     ledger = Ledger(
         store, f"run-{number}", Caps(run_usd=Decimal(10), day_usd=Decimal(1)), clock=lambda: NOON
@@ -144,9 +153,9 @@ def spend_until_refused(path: Path, number: int, together: Barrier) -> None:
     store.close()
 
 
-def write_for_ever(path: Path, acknowledged: Path) -> None:
+def write_for_ever(url: str, acknowledged: Path) -> None:
     """Append events and name each one in a file once it is acknowledged."""
-    store = SqliteEventStore(path)
+    store = open_anew(url)
     out = os.open(acknowledged, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     number = 0
     while True:

@@ -1,14 +1,12 @@
 """The chain finds every kind of tampering, in the file and in a list."""
 
-import sqlite3
-
 import pytest
 
 from mergewright.errors import StoreFailed
 from mergewright.events.chain import link, verify_chain
 from mergewright.events.rows import encode
-from mergewright.events.sqlite import SqliteEventStore
 from tests.events.samples import note
+from tests.events.tampering import Tampering
 
 
 @pytest.fixture
@@ -55,12 +53,8 @@ def test_bodies_that_changed_places_are_found(stored):
         verify_chain(stored)
 
 
-def test_a_change_in_the_file_is_found(store, stored, path):
-    store.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TRIGGER events_stay")
-        connection.execute("UPDATE events SET body = replace(body, '\"4\"', '\"44\"')")
-    connection.close()
+def test_a_change_in_the_log_is_found(store, stored, url):
+    Tampering(url).change(5, '"4"', '"44"')
     with pytest.raises(StoreFailed, match=r"^Event 5 ") as failed:
-        verify_chain(SqliteEventStore(path).read())
+        verify_chain(store.read())
     assert failed.value.run_id == "run-0"

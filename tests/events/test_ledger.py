@@ -13,8 +13,7 @@ from mergewright.budget.prices import PRICE_SOURCE, Usage
 from mergewright.errors import BudgetExceeded
 from mergewright.events.ledger import Ledger
 from mergewright.events.projections import costs, read_events, stages
-from mergewright.events.sqlite import SqliteEventStore
-from tests.events.samples import NOON, OPUS, answered, reserved
+from tests.events.samples import NOON, OPUS, STORES, answered, open_anew, reserved
 
 
 @pytest.fixture
@@ -177,9 +176,13 @@ STEPS = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def shared_store(tmp_path_factory):
-    store = SqliteEventStore(tmp_path_factory.mktemp("ledger") / "events.db")
+@pytest.fixture(scope="module", params=STORES)
+def shared_store(request, tmp_path_factory):
+    url = f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'events.db'}"
+    if request.param == "redis":
+        # Another database than that of the tests that begin with an empty one.
+        url = request.getfixturevalue("redis_process").database(1)
+    store = open_anew(url)
     yield store
     store.close()
 

@@ -13,6 +13,11 @@ from mergewright.events.sqlite_file import SCHEMA_VERSION
 from tests.events.samples import note
 
 
+@pytest.fixture
+def url(path):
+    return f"sqlite:///{path}"
+
+
 def test_the_file_is_durable_private_and_marked(store, path):
     store.append([note()])
     with store._opened() as connection:

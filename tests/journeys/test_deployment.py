@@ -73,8 +73,9 @@ def test_a_deployment_runs_by_command_and_its_form_is_complete(served):
 
 
 def look_at_the_form(api):
-    (deployment,) = ask(api, "deployments/filter", {})
-    assert deployment["entrypoint"] == "flows.standard_dev.standard_dev"
+    deployments = {one["entrypoint"]: one for one in ask(api, "deployments/filter", {})}
+    assert set(deployments) == {"flows.standard_dev.standard_dev", "flows.undo.undo"}
+    deployment = deployments["flows.standard_dev.standard_dev"]
     fields = deployment["parameter_openapi_schema"]["definitions"]["StandardDevRequest"]
     shown = sorted(fields["properties"].values(), key=lambda field: field["position"])
     assert [field["title"] for field in shown][:3] == ["Ticket", "Repository", "Base branch"]

@@ -92,6 +92,17 @@ def test_a_run_killed_again_and_again_ends_like_one_left_alone(shop, killing):
     assert undisturbed.strip() == report["changeset"]["tree"]
 
 
+def test_a_ticket_that_is_edited_meanwhile_is_told_and_pays_for_nothing_again(shop, killing):
+    _, server = killing(("plan", 0))
+    shop.ticket.write_text(shop.ticket.read_text().replace("10.00", "20.00"))
+    done = shop.call(shop.run("--json"))
+    assert done.returncode == 0, done.stderr
+    assert len(server.requests) == CALLS + 1
+    assert "10.00" in json_of(done)["ticket"]["description"]
+    (note,) = [event.text for event in shop.events("noted") if "--fresh" in event.text]
+    assert note.startswith("The ticket was changed since the run began")
+
+
 def test_a_finished_run_is_not_repeated(shop, killing):
     _, server = killing()
     assert shop.call(shop.run()).returncode == 0

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
+from prefect.artifacts import Artifact
 
 from flows.standard_dev import standard_dev
 from mergewright.domain.delivery import Outcome
@@ -81,12 +81,9 @@ def look_at_what_people_read(shop, delivery):
 
 
 def look_at_what_prefect_shows(delivery):
-    with get_client(sync_client=True) as client:
-        artifacts = client.read_artifacts(limit=50)
-    keys = {artifact.key: artifact for artifact in artifacts}
-    assert "TALLY-7" in keys["report-tally-7"].data
-    assert delivery.pull_request.url in keys["pull-request-tally-7"].data
-    assert keys["progress-tally-7"].data == 100
+    assert "TALLY-7" in Artifact.get("report-tally-7").data
+    assert delivery.pull_request.url in Artifact.get("pull-request-tally-7").data
+    assert Artifact.get("progress-tally-7").data == 100
 
 
 def test_the_same_ticket_again_finds_the_open_pull_request(shop, messages, delivered):

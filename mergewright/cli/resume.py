@@ -1,0 +1,113 @@
+"""Going on with one run, by its id."""
+
+import shlex
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from pydantic import ValidationError
+
+from mergewright.cli.options import explain
+from mergewright.cli.run import run_standard_dev
+from mergewright.cli.selection import events_of, find_run, open_log
+from mergewright.domain.delivery import Outcome
+from mergewright.domain.events import Event, RunStarted
+from mergewright.domain.requests import StandardDevRequest
+from mergewright.errors import Rejected, StoreFailed
+from mergewright.events.projections import RunSummary, summarise
+
+WORKFLOW = "standard_dev"
+NOT_OPTIONS = ("ticket", "repository", "approve", "fresh", "accept_drift")
+"""Fields of a request that have no option of the same name, or none that a new run needs."""
+
+
+def resume(
+    run: str,
+    /,
+    *,
+    accept_drift: Annotated[bool, Parameter(negative="")] = False,
+    budget_usd: float | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Go on with a run where it stopped, with the request that it was started with.
+
+    Nothing is paid for twice, and nothing outside is done twice.
+
+    Args:
+        run: Id of the run, the start of it, or `last`.
+        accept_drift: Go on although prompts, models, policy or version changed since it began.
+        budget_usd: What the run may spend on model calls in all; as before, if left out.
+        json: Print the report as JSON on standard output, progress on standard error.
+    """
+    store = open_log()
+    run_id = find_run(store, run)
+    events = events_of(store, run_id)
+    request = recorded_request(run_id, events)
+    _see_it_can_go_on(summarise(events), request)
+    changes: dict[str, Any] = {"accept_drift": accept_drift}
+    if budget_usd is not None:
+        changes["budget_usd"] = budget_usd
+    try:
+        request = StandardDevRequest(**request.model_dump() | changes)
+    except ValidationError as error:
+        raise explain(error) from error
+    return run_standard_dev(request, as_json=json, run_id=run_id)
+
+
+def recorded_request(run_id: str, events: Sequence[Event]) -> StandardDevRequest:
+    """Return what the run was asked for when it began last, as it means the same anywhere.
+
+    Raises:
+        StoreFailed: The log does not tell it, or in a form that this version does not know.
+        Rejected: It is a run of a workflow that this version does not have.
+    """
+    starts = [event for event in events if isinstance(event, RunStarted)]
+    if not starts:
+        raise StoreFailed(
+            f"The log does not tell how the run {run_id!r} was started.",
+            hint=f"See what is wrong with it: mergewright audit verify {run_id}",
+            run_id=run_id,
+        )
+    started = starts[-1]
+    if started.workflow != WORKFLOW:
+        raise Rejected(
+            f"The run {run_id!r} is one of {started.workflow!r}, which cannot go on from here.",
+            hint="Go on with it in the version of Mergewright that started it.",
+        )
+    given = {name: value for name, value in started.request.items() if value is not None}
+    places = {"ticket": started.ticket, "repository": started.repository}
+    try:
+        return StandardDevRequest.model_validate({**given, **places})
+    except ValidationError as error:
+        raise StoreFailed(
+            f"The request of the run {run_id!r} cannot be read: {error.errors()[0]['msg']}.",
+            hint="Go on with it in the version of Mergewright that wrote it.",
+            run_id=run_id,
+        ) from error
+
+
+def run_command(request: StandardDevRequest) -> str:
+    """Return what to type to start a new run of a request."""
+    words = ["mergewright", "run", "standard-dev", request.ticket, "--repo", request.repository]
+    for name, field in StandardDevRequest.model_fields.items():
+        value = getattr(request, name)
+        if name not in NOT_OPTIONS and value != field.default:
+            option = f"--{name.replace('_', '-')}"
+            words += [option] if value is True else [option, str(value)]
+    if request.approve:
+        words += ["--approve", ",".join(request.approve)]
+    return shlex.join(words)
+
+
+def _see_it_can_go_on(summary: RunSummary, request: StandardDevRequest) -> None:
+    if summary.resumable:
+        return
+    look = f"See it with: mergewright show {summary.run_id}"
+    done = (Outcome.DELIVERED, Outcome.REHEARSED)
+    if summary.outcome not in done:
+        look += f"; mend what it says, then start another run: {run_command(request)}"
+    raise Rejected(
+        f"The run {summary.run_id!r} is finished ({summary.outcome}): there is nothing to go on with.",
+        hint=look,
+        run_id=summary.run_id,
+    )

@@ -1,0 +1,188 @@
+"""Calls to Jira's REST API: over atlassian-python-api, behind the circuit breaker, errors as ours.
+
+Of the library, its clients (address, credentials, API version) and verbs are used, in the mode that
+gives the answer as it is: its own retries sleep and repeat writes, its own errors lose what Jira
+said. Redirects are not followed: a write would become a read, and credentials could go elsewhere.
+
+Source: atlassian-python-api 5.0.5, read and run against a server on loopback, 2026-11-20.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from atlassian.jira import JiraCloud, JiraServer
+from pydantic import BaseModel, ValidationError
+from requests import Response, Session  # noqa: TID251 - the library's own session
+
+from mergewright.clients.breaker import call_with_retries
+from mergewright.clients.jira_errors import (
+    LIBRARY_ERRORS,
+    error_of_answer,
+    error_of_exception,
+    not_jira,
+)
+from mergewright.errors import NotFound
+from mergewright.safety.redaction import register_secret
+
+TIMEOUT_SECONDS = 30
+"""For the connection, and again for each pause in the answer."""
+PAGE_SIZE = 100
+MAX_PAGES = 50
+"""Source: an issue on Jira Cloud has at most 5 000 comments."""
+
+Client = JiraCloud | JiraServer
+M = TypeVar("M", bound=BaseModel)
+
+
+def open_jira(
+    url: str,
+    token: str,
+    *,
+    username: str = "",
+    cloud: bool = True,
+    timeout_seconds: int = TIMEOUT_SECONDS,
+) -> Client:
+    """Return the library's client of a Jira, with nothing that waits or repeats by itself.
+
+    Args:
+        url: Where Jira is, as `https://example.atlassian.net`.
+        token: API token, password or personal access token.
+        username: Whose token it is; without it, the token is sent as a bearer.
+        cloud: Whether it is Jira Cloud (REST v3), or else Server or Data Center (v2).
+        timeout_seconds: Time limit of the connection, and of each pause in an answer.
+    """
+    register_secret(token)
+    register_secret(f"{username}:{token}")
+    session = Session()
+    session.max_redirects = 0
+    options: dict[str, Any] = {
+        "session": session,
+        "timeout": timeout_seconds,
+        "retry_with_header": False,
+        "advanced_mode": True,
+    }
+    if username:
+        options |= {"username": username, "password": token}
+    else:
+        options["token"] = token
+    url = url.rstrip("/")
+    return JiraCloud(url, **options) if cloud else JiraServer(url, **options)
+
+
+class JiraApi:
+    """Guarded calls to one Jira.
+
+    Args:
+        client: The library's client, as `open_jira` makes it.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.url = str(client.url).rstrip("/")
+        self.host = urlsplit(self.url).netloc.rpartition("@")[2]
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether texts are documents (Cloud, v3) and not wiki markup."""
+        return isinstance(self._client, JiraCloud)
+
+    def read(
+        self, form: type[M], resource: str, *, about: str, params: Mapping[str, str] | None = None
+    ) -> M:
+        """Return what a resource holds.
+
+        Args:
+            form: What is read from the answer.
+            resource: Path below `/rest/api/N/`.
+            about: What is done, for errors: `read the ticket 'ABC-1'`.
+            params: Query.
+
+        Raises:
+            ServiceError: Jira did not answer, or refused.
+        """
+        answer = self._call("GET", resource, about=about, params=params, safe_to_repeat=True)
+        return self._formed(form, answer, about)
+
+    def pages(
+        self, form: type[M], resource: str, *, about: str, params: Mapping[str, str]
+    ) -> Iterator[M]:
+        """Return the pages of a list, which count with `startAt`; stop by not asking for more.
+
+        Raises:
+            ServiceError: Jira did not answer, or refused.
+        """
+        for page in range(MAX_PAGES):
+            place = {"startAt": str(page * PAGE_SIZE), "maxResults": str(PAGE_SIZE)}
+            yield self.read(form, resource, about=about, params={**params, **place})
+
+    def create(self, form: type[M], resource: str, body: Mapping[str, object], *, about: str) -> M:
+        """Add something, once; return what Jira says it made.
+
+        Raises:
+            ServiceError: Jira did not answer, or refused.
+        """
+        answer = self._call("POST", resource, about=about, body=body, safe_to_repeat=False)
+        return self._formed(form, answer, about)
+
+    def replace(self, resource: str, body: Mapping[str, object], *, about: str) -> None:
+        """Write over what is there; repeated after failures that may pass, since it does no harm.
+
+        Raises:
+            ServiceError: Jira did not answer, or refused.
+        """
+        self._call("PUT", resource, about=about, body=body, safe_to_repeat=True)
+
+    def remove(self, resource: str, *, about: str) -> None:
+        """Remove what is there; what is gone already is as good.
+
+        Raises:
+            ServiceError: Jira did not answer, or refused.
+        """
+        with suppress(NotFound):
+            self._call("DELETE", resource, about=about, safe_to_repeat=True)
+
+    def act(self, resource: str, body: Mapping[str, object], *, about: str) -> None:
+        """Ask for something to be done, once.
+
+        Raises:
+            ServiceError: Jira did not answer, or refused.
+        """
+        self._call("POST", resource, about=about, body=body, safe_to_repeat=False)
+
+    def _call(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        about: str,
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        safe_to_repeat: bool,
+    ) -> Response:
+        path = self._client.resource_url(resource)
+
+        def attempt() -> Response:
+            try:
+                answer = self._client.request(
+                    verb,
+                    path,
+                    data=None if body is None else dict(body),
+                    params=None if params is None else dict(params),
+                )
+            except LIBRARY_ERRORS as error:
+                raise error_of_exception(error, about=about, host=self.host) from error
+            if not answer.ok:
+                raise error_of_answer(answer, about=about)
+            return answer
+
+        return call_with_retries(
+            attempt, service="Jira", host=self.host, safe_to_repeat=safe_to_repeat
+        )
+
+    def _formed(self, form: type[M], answer: Response, about: str) -> M:
+        try:
+            return form.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise not_jira(about=about, host=self.host) from error

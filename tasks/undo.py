@@ -1,0 +1,177 @@
+"""Stages that take back what a run did outside, as far as nobody has built on it since."""
+
+import re
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from decimal import Decimal
+from typing import Any
+
+from prefect.artifacts import create_markdown_artifact
+
+from mergewright.clients.locks import file_lock
+from mergewright.domain.delivery import Run
+from mergewright.domain.events import EffectUndone, RunStarted
+from mergewright.domain.undo import STAGE, UndoneEffect, UndoReport, UndoStep
+from mergewright.errors import NotFound, RunInterrupted, ServiceUnavailable, StoreFailed
+from mergewright.events import projections
+from mergewright.events.undo_list import undo_plan, undone_effects, undone_key
+from mergewright.safety.redaction import redact
+from mergewright.texts.undo import undo_report
+from tasks._compensations import Place, compensate
+from tasks._policies import stage
+from tasks._runs import event_store, journal_of, profile_of, run_folder
+
+
+def find_run(run_id: str) -> Run:
+    """Return a run as its log tells it.
+
+    Raises:
+        NotFound: The log holds no start of the run.
+        StoreFailed: The log cannot be read.
+    """
+    stored = event_store().read(run_id=run_id, types=("run_started",))
+    starts = [found.event for found in stored if isinstance(found.event, RunStarted)]
+    if not starts:
+        raise NotFound(
+            f"There is no run {run_id!r} in the event log.",
+            hint="`mergewright runs` lists the runs in the log.",
+        )
+    request: Mapping[str, Any] = starts[-1].request
+    return Run(
+        id=run_id,
+        workflow=starts[-1].workflow,
+        profile=str(request.get("profile") or "local"),
+        ticket=starts[-1].ticket,
+        repository=starts[-1].repository,
+        base=str(request.get("base") or "main"),
+        model=None,
+        budget_usd=Decimal(0),
+        started_at=starts[0].at,
+    )
+
+
+@contextmanager
+def holding(run: Run, *, orphaned: bool = False) -> Iterator[None]:
+    """Hold a run that nobody works on, so that nobody begins to.
+
+    Args:
+        run: The run.
+        orphaned: Believe that the other machine that worked on it no longer does.
+
+    Raises:
+        RunInterrupted: A process works on it, or one elsewhere may.
+        StoreFailed: The run's folder cannot be written.
+    """
+    _see_it_is_not_elsewhere(run, orphaned=orphaned)
+    folder = run_folder(run)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreFailed(
+            f"The run's folder {str(folder)!r} cannot be written: {error.strerror}.",
+            hint="Free some space, or set MERGEWRIGHT_HOME to a folder on another disk.",
+        ) from error
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(file_lock(folder / "lock", timeout_seconds=0))
+        except ServiceUnavailable as error:
+            raise RunInterrupted(
+                f"The run {run.id!r} is still going: nothing was undone.",
+                hint="Let it end, or stop it (Ctrl-C, or cancel its flow run); then undo it."
+                f" Watch it with: mergewright show {run.id} --follow",
+                run_id=run.id,
+            ) from error
+        yield
+
+
+def _see_it_is_not_elsewhere(run: Run, *, orphaned: bool) -> None:
+    summary = projections.summarise(projections.read_events(event_store(), run.id))
+    host = summary.process.rpartition(":")[0]
+    if orphaned or summary.outcome != projections.RUNNING or host == socket.gethostname():
+        return
+    raise RunInterrupted(
+        f"The run {run.id!r} has not ended, and {host!r} worked on it last: whether it still goes"
+        " cannot be seen from here.",
+        hint=f"Undo it there. If that machine is gone: mergewright undo {run.id} --orphaned",
+        run_id=run.id,
+    )
+
+
+def left_to_undo(run: Run) -> tuple[UndoStep, ...]:
+    """Return what there is to undo, in order.
+
+    Raises:
+        StoreFailed: The log cannot be read.
+    """
+    return undo_plan(projections.read_events(event_store(), run.id))
+
+
+def undone_before(run: Run) -> tuple[UndoneEffect, ...]:
+    """Return what was undone already.
+
+    Raises:
+        StoreFailed: The log cannot be read.
+    """
+    return undone_effects(projections.read_events(event_store(), run.id))
+
+
+@stage("Undo an effect", run_name="Undo the {step.effect}", kept=False)
+def undo_effect(
+    run: Run, step: UndoStep, so_far: tuple[UndoneEffect, ...], rehearse: bool
+) -> UndoneEffect:
+    """Take one effect back if it is as we left it, and say in the log what came of it.
+
+    Args:
+        run: The run.
+        step: The effect.
+        so_far: What came of the effects that were undone before it.
+        rehearse: Only look, and say what would come of it.
+
+    Raises:
+        ServiceError: The service refused or did not answer.
+        Rejected: The log does not tell what was there before.
+    """
+    came = compensate(Place(run, profile_of(run), so_far, rehearse), step)
+    undone = UndoneEffect(
+        effect=step.effect,
+        target=step.target,
+        outcome=came.outcome,
+        reason=came.reason,
+        reference=came.reference or step.reference,
+    )
+    if not rehearse:
+        record(run, step, undone)
+    return undone
+
+
+def could_not(step: UndoStep, error: Exception) -> UndoneEffect:
+    """Return what came of an effect that could not be undone because of an error."""
+    return UndoneEffect(
+        effect=step.effect,
+        target=step.target,
+        outcome="kept",
+        reason=redact(str(error)),
+        reference=step.reference,
+    )
+
+
+def record(run: Run, step: UndoStep, undone: UndoneEffect) -> None:
+    """Say in the log what came of undoing an effect; what was kept may be tried again.
+
+    Raises:
+        StoreFailed: The log cannot be written.
+    """
+    journal = journal_of(run, STAGE)
+    key = "" if undone.outcome == "kept" else undone_key(step.key)
+    fields = undone.model_dump()
+    journal.append(journal.make(EffectUndone, key=key, effect_key=step.key, **fields))
+
+
+@stage("Report what was undone", kept=False)
+def write_undo_report(run: Run, report: UndoReport) -> str:
+    """Publish what came of undoing a run as a Prefect artifact; return its text."""
+    text = undo_report(report)
+    name = re.sub(r"[^a-z0-9]+", "-", run.id).strip("-")
+    create_markdown_artifact(key=f"undo-{name}", markdown=text, description="What was undone")
+    return text

@@ -1,0 +1,96 @@
+import shlex
+
+import pytest
+
+from mergewright.cli.main import app
+from mergewright.cli.options import build_request, parse_approve
+from mergewright.cli.resume import recorded_request, run_command
+from mergewright.domain.delivery import Outcome
+from mergewright.errors import Rejected, StoreFailed
+from tests.cli import example_log
+
+
+def ended(outcome, **options):
+    run = example_log.ExampleRun("tally-7-aaaaaa", **options)
+    run.finish(run.report(outcome, error="It does not work."))
+    return run.events
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DELIVERED, Outcome.REHEARSED])
+def test_a_run_that_is_done_is_refused(home, mergewright, outcome):
+    example_log.write(home, ended(outcome))
+    done = mergewright("resume", "last")
+    assert done.returncode == 8
+    assert f"'tally-7-aaaaaa' is finished ({outcome})" in done.stderr
+    assert "hint: See it with: mergewright show tally-7-aaaaaa\n" in done.stderr
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.NOT_READY])
+def test_a_run_that_failed_for_good_is_refused_with_what_to_type(home, mergewright, outcome):
+    example_log.write(home, ended(outcome))
+    done = mergewright("resume", "tally", "--accept-drift")
+    assert done.returncode == 8
+    assert "mergewright show tally-7-aaaaaa" in done.stderr
+    assert "mergewright run standard-dev TALLY-7 --repo /srv/git/tally\n" in done.stderr
+
+
+def test_a_bad_budget_and_an_unknown_run_are_named(home, mergewright):
+    example_log.write(home, example_log.working())
+    bad = mergewright("resume", "last", "--budget-usd", "-1")
+    assert bad.returncode == 2
+    assert "--budget-usd -1" in bad.stderr
+    assert mergewright("resume", "nope").returncode == 8
+    assert mergewright("resume").returncode == 2
+
+
+def test_the_request_is_the_one_of_the_last_start_with_places_that_mean_the_same_anywhere():
+    events = example_log.working()
+    again = events[0].model_copy(
+        update={
+            "request": {"ticket": "t.md", "repository": ".", "budget_usd": 7.0, "model": None},
+            "ticket": "/home/ada/t.md",
+            "repository": "/home/ada/tally",
+        }
+    )
+    request = recorded_request("tally-7-cccccc", [*events, again])
+    assert request.budget_usd == 7.0
+    assert (request.ticket, request.repository) == ("/home/ada/t.md", "/home/ada/tally")
+    assert request.model == ""
+
+
+def test_a_log_that_does_not_tell_the_request_is_refused():
+    events = example_log.working()
+    with pytest.raises(StoreFailed, match="how the run 'x' was started"):
+        recorded_request("x", events[1:])
+    newer = events[0].model_copy(update={"request": {"wings": 2}})
+    with pytest.raises(StoreFailed, match="cannot be read"):
+        recorded_request("x", [newer])
+    other = events[0].model_copy(update={"workflow": "gardening"})
+    with pytest.raises(Rejected, match="gardening"):
+        recorded_request("x", [other])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {
+            "base": "release 1",
+            "profile": "team",
+            "budget_usd": 1.5,
+            "model": "anthropic:claude-opus-5-5",
+            "max_repair_rounds": 0,
+            "dry_run": True,
+            "approve": parse_approve("plan,change"),
+        },
+    ],
+)
+def test_what_to_type_for_a_new_run_is_understood(fields):
+    request = build_request(ticket="TALLY-7", repository="https://host/x y.git", **fields)
+    words = shlex.split(run_command(request))
+    assert words[0] == "mergewright"
+    _, bound, _ = app.parse_args(words[1:], exit_on_error=False, print_error=False)
+    given = dict(bound.arguments)
+    repository = given.pop("repo")
+    given["approve"] = parse_approve(given.get("approve", "none"))
+    assert build_request(repository=repository, **given) == request

@@ -1,0 +1,124 @@
+"""One effect, however often it is tried, and another one after it was undone."""
+
+from decimal import Decimal
+
+import pytest
+from pydantic import BaseModel
+
+from mergewright.budget.limits import Caps
+from mergewright.clients.ports import Effect
+from mergewright.domain.events import EffectIntended, EffectUndone
+from mergewright.errors import ServiceUnavailable
+from mergewright.events.journal import Journal
+from mergewright.events.ledger import Ledger
+from mergewright.events.sqlite import SqliteEventStore
+from mergewright.events.undo_list import undo_plan, undone_key
+from tasks._effects import effect_key, perform
+
+
+class Was(BaseModel):
+    lines: int
+
+
+class Wanted(BaseModel):
+    text: str
+
+
+class Board:
+    """A blackboard outside, on which a line is written once."""
+
+    def __init__(self):
+        self.lines: list[str] = []
+        self.faults = 0
+        self.looks = 0
+
+    def look(self) -> Was:
+        self.looks += 1
+        return Was(lines=len(self.lines))
+
+    def write(self, text: str) -> Effect[str]:
+        found = text in self.lines
+        if not found:
+            self.lines.append(text)
+        if self.faults:
+            self.faults -= 1
+            raise ServiceUnavailable("The board did not answer.")
+        return Effect(text, found=found)
+
+
+@pytest.fixture
+def board():
+    return Board()
+
+
+@pytest.fixture
+def journal(tmp_path):
+    store = SqliteEventStore(tmp_path / "events.db")
+    yield Journal(store, "run-1", "push", ledger=Ledger(store, "run-1", Caps(run_usd=Decimal(1))))
+    store.close()
+
+
+def put(journal, board, text="hello"):
+    return perform(
+        journal,
+        effect="line",
+        target="board",
+        form=str,
+        wanted=Wanted(text=text),
+        act=lambda: board.write(text),
+        reference=str,
+        before=board.look,
+    )
+
+
+def events(journal):
+    return [stored.event for stored in journal.store.read(run_id="run-1")]
+
+
+def test_an_effect_is_done_once_and_looked_at_once(journal, board):
+    assert put(journal, board) == put(journal, board) == "hello"
+    assert (board.lines, board.looks) == (["hello"], 1)
+    assert [event.type for event in events(journal)] == ["effect_intended", "effect_done"]
+
+
+def test_what_was_before_is_kept_from_the_first_try(journal, board):
+    board.faults = 1
+    with pytest.raises(ServiceUnavailable):
+        put(journal, board)
+    assert put(journal, board) == "hello"
+    assert (board.lines, board.looks) == (["hello"], 1)
+    intents = [event for event in events(journal) if isinstance(event, EffectIntended)]
+    assert [(event.before, event.wanted) for event in intents] == [
+        ({"lines": 0}, {"text": "hello"})
+    ]
+
+
+def test_another_wish_after_an_interruption_is_written_down_too(journal, board):
+    board.faults = 1
+    with pytest.raises(ServiceUnavailable):
+        put(journal, board)
+    put(journal, board, "goodbye")
+    (step,) = undo_plan(events(journal))
+    assert (step.before, step.wanted, board.looks) == ({"lines": 0}, {"text": "goodbye"}, 1)
+    assert step.done
+
+
+@pytest.mark.parametrize(("outcome", "lines"), [("undone", 2), ("already", 2), ("kept", 1)])
+def test_after_it_was_undone_it_is_done_again(journal, board, outcome, lines):
+    put(journal, board)
+    key = effect_key(journal, "line", "board")
+    journal.append(
+        journal.make(
+            EffectUndone,
+            key="" if outcome == "kept" else undone_key(key),
+            effect_key=key,
+            effect="line",
+            target="board",
+            outcome=outcome,
+            reason="so it is",
+        )
+    )
+    put(journal, board, "again")
+    put(journal, board, "again")
+    assert len(board.lines) == lines
+    assert len(undo_plan(events(journal))) == 1
