@@ -190,7 +190,7 @@ def propose(work: Work, known: Understanding) -> tuple[Research, Plan]:
 
 
 def build(work: Work, known: Understanding, research: Research, plan: Plan) -> Changeset:
-    """Implement the plan, check and review it, and send it back while rounds are left.
+    """Implement the plan, check and review it, and send it back while rounds are left and help.
 
     Raises:
         ChecksFailed: Gates still fail after the last round.
@@ -198,12 +198,19 @@ def build(work: Work, known: Understanding, research: Research, plan: Plan) -> C
         BudgetExceeded: A call did not fit under a cap.
     """
     changeset = work.do("implement", agents.implement, *known, research, plan)
-    attempt = 0
+    attempt, earlier = 0, ""
     while True:
         work.learn(changeset=changeset, repair_rounds=attempt)
         gates = _judge(work, known, plan, changeset, attempt)
         if not failures(gates):
             return changeset
+        if complaint(gates) == earlier:
+            raise ChecksFailed(
+                f"Repair round {attempt} made no progress: the same fails as before. {earlier}",
+                hint="Nothing was published. Make the ticket more precise, or try another model.",
+                run_id=work.run.id,
+            )
+        earlier = complaint(gates)
         if attempt == work.request.max_repair_rounds:
             raise ChecksFailed(
                 f"The change still fails after {attempt} repair rounds: "
@@ -219,12 +226,12 @@ def build(work: Work, known: Understanding, research: Research, plan: Plan) -> C
             research,
             plan,
             changeset,
-            complaint(gates),
+            earlier,
             attempt,
         )
         if repaired.digest == changeset.digest:
             raise ChecksFailed(
-                f"Repair round {attempt} changed nothing: {complaint(gates)}",
+                f"Repair round {attempt} changed nothing: {earlier}",
                 hint="Nothing was published. Make the ticket more precise, or try another model.",
                 run_id=work.run.id,
             )

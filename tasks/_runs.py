@@ -1,6 +1,7 @@
 """A run as stages see it: its log, its ledger, its profile and its places on disk."""
 
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from blocks.profile import DeliveryProfile, load_profile
@@ -23,12 +24,17 @@ def event_store() -> EventStore:
 
 
 def profile_of(run: Run) -> DeliveryProfile:
-    """Load the run's delivery profile.
+    """Load the run's delivery profile, once per run and process: the server is asked over HTTP.
 
     Raises:
         BlockMissing: There is no profile of this name.
     """
-    return load_profile(run.profile)
+    return _load_for(run.id, run.profile)
+
+
+@lru_cache(maxsize=8)
+def _load_for(_run_id: str, profile: str) -> DeliveryProfile:
+    return load_profile(profile)
 
 
 def ledger_of(run: Run, profile: DeliveryProfile) -> Ledger:

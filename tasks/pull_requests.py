@@ -1,7 +1,4 @@
-"""Stages that publish the change: commit and push, then open the pull request.
-
-Credentials are loaded here and nowhere earlier.
-"""
+"""Stages that publish the change: commit and push, then open the pull request."""
 
 from mergewright.clients import trees
 from mergewright.clients.mirrors import ensure_mirror, resolve_base

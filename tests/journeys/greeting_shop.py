@@ -124,11 +124,12 @@ def _effects(place: Path) -> dict[str, int]:
 
 def _state(place: Path, log: list[Event]) -> dict[str, str]:
     repository = place / "greeting"
-    run_id = next(
+    own = [
         event.run_id
         for event in log
         if isinstance(event, RunStarted) and event.repository == str(repository)
-    )
+    ]
+    run_id = own[0] if own else ""
     events = [event for event in log if event.run_id == run_id]
     report = report_of(events)
     if report is None:

@@ -12,6 +12,7 @@ from mergewright.errors import (
     AnswerUnusable,
     BlockMissing,
     BudgetExceeded,
+    ChecksFailed,
     LimitReached,
     MergewrightError,
     NotFound,
@@ -21,6 +22,7 @@ from mergewright.errors import (
 from mergewright.testing.messages_server import Reply, use
 from tests.journeys.places import BRANCH, commit_all, git
 from tests.journeys.tally_answers import reply, stage_of
+from tests.journeys.tally_reviews import REVIEW_0
 
 pytestmark = [pytest.mark.engine, pytest.mark.journey]
 
@@ -243,6 +245,16 @@ def test_a_model_that_never_stops_is_stopped(shop, strange, messages):
     with pytest.raises(LimitReached):
         standard_dev(shop.request())
     assert len(messages.requests) <= 20
+    assert shop.is_untouched()
+
+
+def test_a_repair_that_does_not_help_is_not_tried_again(shop, strange, messages):
+    """The reviewer says the same after the repair: another round would only cost."""
+    verdict = REVIEW_0[-1].answer
+    strange("review-1", Reply(verdict.model_dump_json()))
+    with pytest.raises(ChecksFailed, match="made no progress"):
+        standard_dev(shop.request(max_repair_rounds=5))
+    assert len(messages.requests) == CALLS - 1
     assert shop.is_untouched()
 
 
