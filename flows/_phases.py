@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar, cast
 from prefect import State, Task, get_run_logger
 
 from flows._gates import check_gates, complaint, failures, review_gate
+from flows._undoing import undo_failed
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.checks import CheckReport
 from mergewright.domain.codebase import Codebase
@@ -14,7 +15,7 @@ from mergewright.domain.delivery import Delivery, Outcome, Run
 from mergewright.domain.gates import Gate
 from mergewright.domain.plan import Plan, Research
 from mergewright.domain.readiness import ReadinessVerdict
-from mergewright.domain.requests import ApprovalPoint, StandardDevRequest
+from mergewright.domain.requests import ApprovalPoint, OnFailure, StandardDevRequest
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import ChecksFailed, NotReady
@@ -129,6 +130,8 @@ def delivering(
         except NotReady as error:
             _end(work, records.failed(work.delivery, error, outcome=Outcome.NOT_READY), error)
         except Exception as error:
+            if request.on_failure is OnFailure.UNDO:
+                work.delivery = undo_failed(run, work.delivery)
             _end(work, records.failed(work.delivery, error), error)
             raise
         else:

@@ -2,7 +2,9 @@
 
 from collections import Counter
 
-from mergewright.domain.delivery import Run
+from prefect import get_run_logger
+
+from mergewright.domain.delivery import Delivery, Run
 from mergewright.domain.undo import STAGE, UndoneEffect, UndoReport, UndoStep
 from mergewright.errors import MergewrightError, StoreFailed
 from tasks import records, undo
@@ -32,6 +34,26 @@ def undo_all(run: Run, *, dry_run: bool = False) -> UndoReport:
         counts = Counter(effect.outcome for effect in effects)
         outcome.summary = ", ".join(f"{number} {name}" for name, number in counts.items())
     return report.model_copy(update={"effects": effects})
+
+
+def undo_failed(run: Run, delivery: Delivery) -> Delivery:
+    """Undo what a failed run did outside; return its report without what is gone.
+
+    A fault in this never hides the one that the run failed of.
+    """
+    try:
+        report = undo_all(run)
+    except MergewrightError as error:
+        get_run_logger().warning("The run could not be undone: %s", error)
+        return delivery
+    effects = (*report.earlier, *report.effects)
+    gone = {effect.effect for effect in effects if effect.outcome in {"undone", "already"}}
+    empty = {
+        "pull request": ("pull_request", None),
+        "page": ("page", None),
+        "branch": ("commit", ""),
+    }
+    return delivery.model_copy(update=dict(empty[name] for name in gone & empty.keys()))
 
 
 def _undo(

@@ -77,10 +77,19 @@ def _canonical_tool(tool: Mapping[str, Any]) -> Json:
     }
 
 
+def canonical_json(value: object) -> str:
+    """Return the one JSON text of a value: ASCII, sorted keys, no spaces."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
 def digest_of(*parts: object) -> str:
     """Return the SHA-256 of the parts' canonical JSON."""
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_of_texts(*map(canonical_json, parts))
+
+
+def digest_of_texts(*texts: str) -> str:
+    """Return what `digest_of` returns for parts whose canonical JSON is there already."""
+    return hashlib.sha256(f"[{','.join(texts)}]".encode()).hexdigest()
 
 
 def request_digest(messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> str:
@@ -93,17 +102,19 @@ def turn_of(messages: Sequence[BaseMessage]) -> int:
     return sum(isinstance(message, AIMessage) for message in messages)
 
 
-def estimate_input_tokens(request: Json) -> int:
-    """Return more tokens than the request has, without asking anyone.
+def estimate_input_tokens(request_text: str) -> int:
+    """Return more tokens than a request has, without asking anyone.
 
     Letters and blanks count half a token each, everything else a whole one, on the JSON with
     escapes (a letter outside ASCII is six characters there); tokenizers take 3 to 4 characters of
     code or prose per token, and no fewer than one of digits and punctuation. If an answer should
     cost more all the same, it is booked in full, and the next reservation meets the cap.
+
+    Args:
+        request_text: The canonical JSON of the request.
     """
-    text = json.dumps(request, ensure_ascii=True, separators=(",", ":"))
-    dense = len(text.translate(_LETTERS_AND_SPACE))
-    return dense + (len(text) - dense + 1) // 2 + FRAME_TOKENS
+    dense = len(request_text.translate(_LETTERS_AND_SPACE))
+    return dense + (len(request_text) - dense + 1) // 2 + FRAME_TOKENS
 
 
 def encode_answer(message: AIMessage) -> Json:

@@ -22,9 +22,10 @@ from langchain_core.tools import BaseTool
 from pydantic import PrivateAttr
 
 from mergewright.agents.exchange import (
+    canonical_json,
     canonical_request,
     decode_answer,
-    digest_of,
+    digest_of_texts,
     encode_answer,
     estimate_input_tokens,
     turn_of,
@@ -139,10 +140,10 @@ class JournaledModel(BaseChatModel):
             StoreFailed: The log cannot be read or written.
         """
         settings = {**kwargs, "stop": stop} if stop else kwargs
-        request = canonical_request(messages, settings)
-        identity = digest_of(
-            "model", self.journal.stage, self.caller.agent, self.caller.model_name, request
-        )
+        # Put into text once: late in a conversation it is half a million characters.
+        request = canonical_json(canonical_request(messages, settings))
+        step = ("model", self.journal.stage, self.caller.agent, self.caller.model_name)
+        identity = digest_of_texts(*map(canonical_json, step), request)
         key = f"{identity}-{self._asked[identity]}"
         recorded = self.journal.recorded_answer(key)
         if recorded is not None:
@@ -158,7 +159,7 @@ class JournaledModel(BaseChatModel):
     def _ask_live(
         self,
         key: str,
-        request: Json,
+        request: str,
         messages: list[BaseMessage],
         settings: Mapping[str, Any],
     ) -> Json:
@@ -175,7 +176,7 @@ class JournaledModel(BaseChatModel):
     def _attempt(
         self,
         key: str,
-        request: Json,
+        request: str,
         messages: list[BaseMessage],
         settings: Mapping[str, Any],
     ) -> Json:
@@ -215,7 +216,7 @@ class JournaledModel(BaseChatModel):
             prompt_name=self.caller.prompt_name,
             prompt_digest=self.caller.prompt_digest,
             turn=turn_of(messages),
-            request_digest=digest_of(request),
+            request_digest=digest_of_texts(request),
             answer=encode_answer(message),
             seconds=round(time.monotonic() - started, 3),
         )

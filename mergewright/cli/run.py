@@ -19,7 +19,7 @@ from mergewright.cli.selection import open_log
 from mergewright.cli.watch import Watch, can_ask
 from mergewright.domain.delivery import Delivery
 from mergewright.domain.events import RunStarted
-from mergewright.domain.requests import StandardDevRequest
+from mergewright.domain.requests import OnFailure, StandardDevRequest
 from mergewright.errors import MergewrightError
 from mergewright.events.projections import read_summaries, report_of, summarise
 from mergewright.events.store import EventStore
@@ -51,6 +51,7 @@ def standard_dev(
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     fresh: Annotated[bool, Parameter(negative="")] = False,
     accept_drift: Annotated[bool, Parameter(negative="")] = False,
+    on_failure: OnFailure = OnFailure.KEEP,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Take a ticket to a reviewed pull request.
@@ -71,6 +72,7 @@ def standard_dev(
         fresh: Do not go on with an interrupted run of the same request.
         accept_drift: Go on with an interrupted run although prompts, models, policy or version
             changed since it began.
+        on_failure: What becomes of what was published when the run fails: keep it, or undo it.
         json: Print the report as JSON on standard output, progress on standard error.
     """
     request = build_request(
@@ -85,6 +87,7 @@ def standard_dev(
         dry_run=dry_run,
         fresh=fresh,
         accept_drift=accept_drift,
+        on_failure=on_failure,
     )
     return run_standard_dev(request, as_json=json)
 

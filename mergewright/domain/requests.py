@@ -16,6 +16,13 @@ class ApprovalPoint(StrEnum):
     CHANGE = "change"
 
 
+class OnFailure(StrEnum):
+    """What becomes of what a run did outside when it fails."""
+
+    KEEP = "keep"
+    UNDO = "undo"
+
+
 class StandardDevRequest(Value):
     """Take a ticket to a reviewed pull request."""
 
@@ -98,4 +105,10 @@ class StandardDevRequest(Value):
             "Go on with an interrupted run although prompts, models, policy or version changed."
         ),
         json_schema_extra={"position": 10},
+    )
+    on_failure: OnFailure = Field(
+        default=OnFailure.KEEP,
+        title="On failure",
+        description="What becomes of what was published when the run fails: keep it, or undo it.",
+        json_schema_extra={"position": 11},
     )

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -13,8 +14,11 @@ from langchain_core.messages import (
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from mergewright.agents.exchange import (
+    canonical_json,
     canonical_request,
     decode_answer,
+    digest_of,
+    digest_of_texts,
     encode_answer,
     estimate_input_tokens,
     request_digest,
@@ -83,7 +87,15 @@ def test_turns_are_answers():
     ids=["digits", "punctuation", "prose", "emoji", "ideographs"],
 )
 def test_the_estimate_is_above_what_tokenizers_make_of_a_text(text, tokens):
-    assert estimate_input_tokens(canonical_request([HumanMessage(text)], {})) > tokens
+    request_text = canonical_json(canonical_request([HumanMessage(text)], {}))
+    assert estimate_input_tokens(request_text) > tokens
+
+
+def test_a_digest_is_the_same_whether_its_parts_were_put_into_text_before_or_not():
+    request = canonical_request(TALK, {"tool_choice": "größte"})
+    whole = json.dumps(["model", request], sort_keys=True, separators=(",", ":"))
+    assert digest_of("model", request) == hashlib.sha256(whole.encode()).hexdigest()
+    assert digest_of("model", request) == digest_of_texts('"model"', canonical_json(request))
 
 
 def test_an_answer_comes_back_as_it_was():

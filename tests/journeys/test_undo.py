@@ -231,6 +231,27 @@ def test_a_run_that_failed_and_was_undone_goes_on_and_does_it_again(small):
     assert small.branches() == ["main"]
 
 
+def test_a_run_that_fails_undoes_itself_where_it_was_asked_to(small):
+    in_the_way = small.home / "pages" / "deliveries"
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.write_text("no folder\n")
+    done = small.call(small.run("--on-failure", "undo"))
+    assert done.returncode == 8, done.stdout + done.stderr
+    assert small.branches() == ["main"]
+    (pull_request,) = small.pull_requests()
+    assert "state: closed" in pull_request.read_text()
+    *_, undone, last = [event.type for event in small.events()]
+    assert (undone, last) == ("stage_finished", "run_finished")
+    (finished,) = small.events("run_finished")
+    assert (finished.outcome, finished.resumable) == ("failed", True)
+    assert finished.report["pull_request"] is None
+    in_the_way.unlink()
+    again = small.call(small.run())
+    assert again.returncode == 0, again.stderr
+    assert len(small.pull_requests()) == 2
+    assert len({event.run_id for event in small.events("run_started")}) == 1
+
+
 def test_a_run_that_is_still_going_is_left_alone_and_an_unknown_one_is_named(small, delivered):
     before = seen(small)
     with (small.home / "runs" / delivered.run_id / "lock").open("w") as lock:

@@ -1,0 +1,64 @@
+"""Who may undo a run: its log tells what it was, its lock and its last process whether it goes on."""
+
+import fcntl
+import socket
+
+import pytest
+
+from mergewright.domain.undo import UndoStep
+from mergewright.errors import AccessDenied, NotFound, RunInterrupted
+from tasks._runs import event_store
+from tasks.undo import could_not, find_run, holding
+from tests.events.samples import finished, started
+
+HERE = f"{socket.gethostname()}:1"
+
+
+@pytest.fixture
+def log(home):
+    store = event_store()
+    yield store
+    store.close()
+
+
+def begin(log, *, process=HERE, ended=False):
+    log.append([started("t-1-abcdef", process=process), *([finished("t-1-abcdef")] * ended)])
+    return find_run("t-1-abcdef")
+
+
+def test_a_run_is_what_its_log_tells(log):
+    run = begin(log)
+    assert (run.repository, run.profile, run.base) == ("/repo", "local", "main")
+    with pytest.raises(NotFound, match="'nobody'"):
+        find_run("nobody")
+
+
+@pytest.mark.parametrize(("process", "ended"), [(HERE, False), ("elsewhere:1", True)])
+def test_a_run_that_nobody_works_on_is_held(log, home, process, ended):
+    run = begin(log, process=process, ended=ended)
+    with holding(run):
+        with (home / "runs" / run.id / "lock").open() as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with pytest.raises(RunInterrupted, match="still going"), holding(run):
+            pass
+    with holding(run):
+        pass
+
+
+def test_a_run_that_may_still_go_elsewhere_is_left_alone_until_somebody_knows(log, home):
+    run = begin(log, process="elsewhere:1")
+    with pytest.raises(RunInterrupted, match="'elsewhere'") as caught, holding(run):
+        pass
+    assert f"mergewright undo {run.id} --orphaned" in caught.value.hint
+    assert not (home / "runs").exists()
+    with holding(run, orphaned=True):
+        pass
+
+
+def test_a_fault_is_told_as_the_reason_and_without_secrets():
+    step = UndoStep(key="page:a", effect="page", target="a", done=True, reference="/wiki/a")
+    error = AccessDenied("No right with sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789.")
+    told = could_not(step, error)
+    assert (told.outcome, told.reference) == ("kept", "/wiki/a")
+    assert told.reason.startswith("No right with")
+    assert "abcdefghij" not in told.reason
