@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test fast lint check serve lock clean cassette crashes
+.PHONY: help setup demo test fast lint check serve lock clean cassette crashes benchmarks
 
 help: ## Show what can be made
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Create the virtual environment with the locked dependencies
 
@@ -51,9 +51,21 @@ lock: $(READY) ## Write the lock anew from pyproject.toml: exact versions and ha
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	@$(BIN)/python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements/dev.lock
+	@$(BIN)/python -m uv pip compile pyproject.toml --group benchmarks --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
+		--constraint requirements/dev.lock --output-file requirements/benchmarks.lock
 
 clean: ## Remove what make made
-	@rm -rf $(VENV) .demo .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-benchmarks .demo .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 cassette: $(READY) ## Record the demo's answers anew, after a change of prompts or tools
 	@$(BIN)/python -m tests.journeys.record_tally
+
+benchmarks: .venv-benchmarks/.ready ## Measure what durability costs: three minutes; BENCHMARKS=--everything adds three
+	@.venv-benchmarks/bin/python -m benchmarks.durability $(BENCHMARKS)
+
+# An environment of its own: what we are compared with is not to change the one that is tested.
+.venv-benchmarks/.ready: requirements/benchmarks.lock
+	@$(PYTHON) -m venv .venv-benchmarks
+	@.venv-benchmarks/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/benchmarks.lock
+	@touch $@

@@ -65,6 +65,13 @@ class DeliveryProfile(Block):
     require_tests: bool = Field(
         default=True, description="Refuse a repository without tests: nothing would prove a change."
     )
+    salvage: bool = Field(
+        default=True,
+        description=(
+            "When a run fails after it has changed something, push the change so far as a branch"
+            " wip/..., if the guard lets it pass, and tell the ticket why it failed."
+        ),
+    )
     author: str = Field(
         default="Mergewright <mergewright@localhost>",
         pattern=r"^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$",

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar, cast
 from prefect import State, Task, get_run_logger
 
 from flows._gates import check_gates, complaint, failures, review_gate
+from flows._salvaging import salvage_failed
 from flows._undoing import undo_failed
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.checks import CheckReport
@@ -53,6 +54,7 @@ class Work:
     def __init__(self, run: Run, request: StandardDevRequest, until: str = "") -> None:
         self.run = run
         self._until = until
+        self.place: Workspace | None = None
         self.request = request
         self.delivery = records.empty_report(run)
         self._progress = records.Progress(run)
@@ -132,7 +134,10 @@ def delivering(
         except Exception as error:
             if request.on_failure is OnFailure.UNDO:
                 work.delivery = undo_failed(run, work.delivery)
-            _end(work, records.failed(work.delivery, error), error)
+            report = records.failed(work.delivery, error)
+            if request.on_failure is OnFailure.KEEP and work.place:
+                report = salvage_failed(run, report, work.place, error)
+            _end(work, report, error)
             raise
         else:
             _end(work, work.delivery, None)
@@ -169,6 +174,7 @@ def understand(work: Work) -> Understanding:
             run_id=run.id,
         )
     place = work.do("workspace", workspace.prepare_workspace, ticket)
+    work.place = place
     work.learn(branch=place.branch, base_commit=place.base_commit)
     facts = work.do("analyse", codebase.analyse_repository, ticket, place)
     base = work.do("baseline", checks.check_base, place, facts)
@@ -210,7 +216,7 @@ def build(work: Work, known: Understanding, research: Research, plan: Plan) -> C
         if complaint(gates) == earlier:
             raise ChecksFailed(
                 f"Repair round {attempt} made no progress: the same fails as before. {earlier}",
-                hint="Nothing was published. Make the ticket more precise, or try another model.",
+                hint="No pull request was opened. Make the ticket more precise, or try another model.",
                 run_id=work.run.id,
             )
         earlier = complaint(gates)
@@ -218,7 +224,7 @@ def build(work: Work, known: Understanding, research: Research, plan: Plan) -> C
             raise ChecksFailed(
                 f"The change still fails after {attempt} repair rounds: "
                 + ", ".join(f"{gate.name} ({gate.summary})" for gate in failures(gates)),
-                hint="Nothing was published. The report holds the change and what failed.",
+                hint="No pull request was opened. The report holds the change and what failed.",
                 run_id=work.run.id,
             )
         attempt += 1
@@ -235,7 +241,7 @@ def build(work: Work, known: Understanding, research: Research, plan: Plan) -> C
         if repaired.digest == changeset.digest:
             raise ChecksFailed(
                 f"Repair round {attempt} changed nothing: {earlier}",
-                hint="Nothing was published. Make the ticket more precise, or try another model.",
+                hint="No pull request was opened. Make the ticket more precise, or try another model.",
                 run_id=work.run.id,
             )
         changeset = repaired

@@ -23,7 +23,8 @@ def replay(request: ReplayRequest) -> ReplayReport:
 
     Nothing is published, no model is asked, and the repository is not contacted: the mirror holds
     what is needed. Tools, edits, checks and gates are the real ones, so that a change of a prompt
-    or of the engine shows here before it costs anything.
+    or of the engine shows here before it costs anything. With another version of a prompt, a model
+    is asked from where that is first used, within the run's budget.
 
     Args:
         request: Which run, and how far.
@@ -31,6 +32,7 @@ def replay(request: ReplayRequest) -> ReplayReport:
     recorded = replays.recall_run(request.run_id)
     again = replays.request_again(recorded)
     with delivering("replay", again, until=request.until) as work:
+        work.run = work.run.model_copy(update={"with_prompt": request.with_prompt})
         known = _recall(work, recorded)
         research, plan = propose(work, known)
         changeset = build(work, known, research, plan)
@@ -38,7 +40,7 @@ def replay(request: ReplayRequest) -> ReplayReport:
         work.learn(outcome=Outcome.REHEARSED)
     changed = work.delivery.changeset
     report = replays.compare_replay(work.run, recorded, changed.digest if changed else "")
-    if not request.until and not report.same:
+    if not (request.until or request.with_prompt or report.same):
         raise ChecksFailed(
             f"The replay of {recorded.run_id!r} came to another change: {report.digest[:12]} "
             f"instead of {report.expected_digest[:12]}; {report.drifted} of {report.answers} "

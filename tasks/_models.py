@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from blocks.profile import DeliveryProfile
 from mergewright.agents.limits import AgentLimits
 from mergewright.agents.models import connect_model
-from mergewright.agents.prompts import load_prompt
+from mergewright.agents.prompt_versions import find_version, keep_prompt
+from mergewright.agents.prompts import PROMPTS, load_prompt
 from mergewright.domain.delivery import Run
 from mergewright.events.journal import Journal
 from mergewright.routing.tiers import choose_model
@@ -29,13 +30,56 @@ class ConnectedModel(NamedTuple):
     recorded: bool
 
 
-def model_name(run: Run, profile: DeliveryProfile, agent: str) -> str:
-    """Return which model works as an agent.
+FIRST_STAGES = {"research": 0, "plan": 1, "implement": 2}
+"""Order in which agents are asked first; whatever follows comes after the first review."""
+FIRST_USES = {"research": 0, "analysis": 1, "implementation": 2, "qa": 3}
+"""Place of an agent's first use in that order."""
+
+
+def model_name(run: Run, profile: DeliveryProfile, agent: str, stage: str) -> str:
+    """Return which model works as an agent in a stage.
 
     Raises:
+        NotFound: The run asks for a version of a prompt that is not kept.
         SettingInvalid: The model's name has no provider.
     """
-    return choose_model(load_prompt(agent).prompt.tier, routes=profile.routes, override=run.model)
+    override = None if is_asked_anew(run, stage) else run.model
+    return choose_model(load_prompt(agent).prompt.tier, routes=profile.routes, override=override)
+
+
+def is_asked_anew(run: Run, stage: str) -> bool:
+    """Whether a replay asks a model in a stage: from where another version of a prompt is used."""
+    if not run.with_prompt:
+        return False
+    first_use = FIRST_USES[find_version(run.with_prompt, prompt_versions()).name]
+    return FIRST_STAGES.get(stage, len(FIRST_STAGES)) >= first_use
+
+
+def prompts_for(run: Run, agent: str) -> Path:
+    """Return the folder of all prompts that an agent's is read from.
+
+    Raises:
+        NotFound: The run asks for a version of a prompt that is not kept.
+    """
+    if not run.with_prompt:
+        return PROMPTS
+    version = find_version(run.with_prompt, prompt_versions())
+    return version.folder if version.name == agent else PROMPTS
+
+
+def prompt_versions() -> Path:
+    """Return the folder that versions of prompts are kept in."""
+    return settings().home / "prompts"
+
+
+def keep_prompts() -> None:
+    """Keep the prompts of today, so that a run can be replayed with them later.
+
+    Raises:
+        StoreFailed: They cannot be written.
+    """
+    for agent in AGENTS:
+        keep_prompt(agent, prompt_versions())
 
 
 def connect(
@@ -47,10 +91,9 @@ def connect(
         BlockMissing: There is no key for it.
         SettingInvalid: Its name, or the cassette, is wrong.
     """
-    name = model_name(run, profile, agent)
+    name = model_name(run, profile, agent, journal.stage)
     if name.startswith(RECORDED_PREFIX):
         cassette = load_cassette(Path(name.removeprefix(RECORDED_PREFIX)))
-
         model = RecordedModel(cassette=cassette, stage=journal.stage, on_drift=journal.note)
         return ConnectedModel(model, cassette.model_of(journal.stage), recorded=True)
     key, base_url = _anthropic(profile)

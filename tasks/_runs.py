@@ -32,6 +32,11 @@ def profile_of(run: Run) -> DeliveryProfile:
     return _load_for(run.id, run.profile)
 
 
+def forget_profiles() -> None:
+    """Load profiles anew from here on: a run that begins must see what they are now."""
+    _load_for.cache_clear()
+
+
 @lru_cache(maxsize=8)
 def _load_for(_run_id: str, profile: str) -> DeliveryProfile:
     return load_profile(profile)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blocks.profile import DeliveryProfile
-from mergewright.clients import trees, worktrees
+from mergewright.clients import patches, trees, worktrees
 from mergewright.clients.checks import CheckRunner
 from mergewright.clients.environments import Environment, prepare_environment
 from mergewright.clients.git import Credential
@@ -16,34 +16,43 @@ from mergewright.domain.workspace import Workspace
 from mergewright.safety.policy import ChangePolicy
 from mergewright.safety.repository_policy import FILE_NAME, RepositoryPolicy
 from mergewright.settings import installer_environment, settings
-from tasks._runs import profile_of, run_folder
+from tasks._recorded_trees import hold_tree
+from tasks._runs import event_store, profile_of, run_folder
 
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
     """A worktree whose states are recorded as git trees."""
 
+    run: Run
     workspace: Workspace
+    base: str
+    """Tree that it was opened at."""
 
     def current(self) -> str:
         """Record what is on disk and return its tree."""
         return worktrees.record_tree(self.workspace.path)
 
     def restore(self, tree: str) -> None:
-        """Bring the disk to a recorded tree."""
+        """Bring the disk to a recorded tree, whichever machine recorded it."""
+        hold_tree(event_store(), self.run.id, self.workspace.mirror, tree)
         worktrees.restore_tree(self.workspace.path, tree)
 
+    def patch(self, before: str, after: str) -> str:
+        """Return what makes the second tree of the first."""
+        return patches.make_patch(self.workspace.mirror, before, after)
 
-def open_workbench(workspace: Workspace, *, tree: str | None = None) -> Workbench:
+
+def open_workbench(run: Run, workspace: Workspace, *, tree: str | None = None) -> Workbench:
     """Return the run's worktree at a tree (by default its base), repaired if need be.
 
     Raises:
-        NotFound: The mirror is gone.
-        StoreFailed: The disk is full.
+        NotFound: The mirror is gone, or nothing tells what the tree was.
+        StoreFailed: The disk is full, or the log cannot be read.
     """
     worktrees.add_worktree(workspace.mirror, workspace.path, commit=workspace.base_commit)
-    bench = Workbench(workspace)
-    bench.restore(tree or workspace.base_tree)
+    bench = Workbench(run, workspace, tree or workspace.base_tree)
+    bench.restore(bench.base)
     return bench
 
 

@@ -21,7 +21,7 @@ from mergewright.domain.workspace import Workspace
 from mergewright.errors import AnswerUnusable
 from mergewright.safety.policy import matches_glob
 from mergewright.testing.recorded import RecordedModel
-from tasks._models import connect
+from tasks._models import connect, prompts_for
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
 from tasks._workbench import Workbench, change_policy_of, check_runner, open_workbench
@@ -71,7 +71,7 @@ def research(run: Run, ticket: Ticket, workspace: Workspace, codebase: Codebase)
         BudgetExceeded: A call does not fit under a cap.
         ServiceError: The provider refuses or fails.
     """
-    bench = open_workbench(workspace)
+    bench = open_workbench(run, workspace)
     inputs = {"ticket": ticket, "codebase": codebase}
     return _ask(run, "research", "research", Research, inputs, bench, _reading(bench))
 
@@ -87,7 +87,7 @@ def plan(
         BudgetExceeded: A call does not fit under a cap.
         ServiceError: The provider refuses or fails.
     """
-    bench = open_workbench(workspace)
+    bench = open_workbench(run, workspace)
     inputs = {"ticket": ticket, "codebase": codebase, "research": research}
     return _ask(run, "plan", "analysis", Plan, inputs, bench, _reading(bench))
 
@@ -118,7 +118,7 @@ def implement(
         "diff": "",
         "complaint": "",
     }
-    bench = open_workbench(workspace)
+    bench = open_workbench(run, workspace)
     return _change(run, "implement", inputs, bench, codebase, base)
 
 
@@ -142,7 +142,7 @@ def repair(
         BudgetExceeded: A call does not fit under a cap.
         ServiceError: The provider refuses or fails.
     """
-    bench = open_workbench(workspace, tree=changeset.tree)
+    bench = open_workbench(run, workspace, tree=changeset.tree)
     report = check_runner(run, workspace, codebase).run(changeset.tree)
     inputs = {
         "ticket": ticket,
@@ -173,7 +173,7 @@ def review(
         BudgetExceeded: A call does not fit under a cap.
         ServiceError: The provider refuses or fails.
     """
-    bench = open_workbench(workspace, tree=changeset.tree)
+    bench = open_workbench(run, workspace, tree=changeset.tree)
     inputs = {
         "ticket": ticket,
         "plan": plan,
@@ -253,7 +253,14 @@ def _ask(
     journal = journal_of(run, stage_id, profile)
     limits = LIMITS[agent]
     connected = connect(run, profile, agent, limits, journal)
-    question = Question(agent=agent, inputs=inputs, answer=answer, tools=tools, limits=limits)
+    question = Question(
+        agent=agent,
+        inputs=inputs,
+        answer=answer,
+        tools=tools,
+        limits=limits,
+        prompts=prompts_for(run, agent),
+    )
     return ask(
         question,
         model=connected.model,

@@ -36,7 +36,7 @@ def ask_approval(run: Run, point: ApprovalPoint, subject: str) -> str:
     if not decision.approved:
         raise ApprovalDenied(
             f"The {point} was rejected by {decision.by}: {decision.comment or 'no reason given'}.",
-            hint="Nothing was published. Change the ticket and run again.",
+            hint="No pull request was opened. Change the ticket and run again.",
         )
     return decision.by
 

@@ -29,33 +29,44 @@ def commit_and_push(run: Run, ticket: Ticket, workspace: Workspace, changeset: C
         Rejected: The branch exists with other commits.
         ServiceError: The repository refused or did not answer.
     """
-    profile = profile_of(run)
-    credential = credential_of(profile, run.repository)
     _refuse_drift(run, workspace, changeset)
-    commit = trees.commit_tree(
+    commit = commit_change(run, ticket, workspace, changeset)
+    return push_commit(run, "push", workspace, commit, workspace.branch)
+
+
+def commit_change(run: Run, ticket: Ticket, workspace: Workspace, changeset: Changeset) -> str:
+    """Commit a recorded tree in the mirror; the same change again is the same commit."""
+    return trees.commit_tree(
         workspace.mirror,
         tree=changeset.tree,
         parent=workspace.base_commit,
         message=commit_message(ticket, changeset, run.id),
-        author=profile.author,
+        author=profile_of(run).author,
         at=workspace.committed_at,
     )
+
+
+def push_commit(run: Run, stage_id: str, workspace: Workspace, commit: str, branch: str) -> str:
+    """Push a commit as a new branch, as an effect that can be undone; return the commit.
+
+    Raises:
+        Rejected: The branch exists with other commits.
+        ServiceError: The repository refused or did not answer.
+    """
+    profile = profile_of(run)
+    credential = credential_of(profile, run.repository)
     return perform(
-        journal_of(run, "push", profile),
+        journal_of(run, stage_id, profile),
         effect="branch",
-        target=workspace.branch,
+        target=branch,
         form=str,
         wanted=BranchWanted(commit=commit),
         act=lambda: push_branch(
-            workspace.mirror,
-            run.repository,
-            commit=commit,
-            branch=workspace.branch,
-            credential=credential,
+            workspace.mirror, run.repository, commit=commit, branch=branch, credential=credential
         ),
         reference=str,
         before=lambda: BranchBefore(
-            commit=remote_heads(run.repository, credential=credential).get(workspace.branch)
+            commit=remote_heads(run.repository, credential=credential).get(branch)
         ),
     )
 

@@ -41,9 +41,10 @@ from tasks._identity import (
     request_digest,
     ticket_as_given,
 )
+from tasks._models import keep_prompts
 from tasks._pins import PACKAGE, pins_of, see_it_may_go_on
 from tasks._policies import stage
-from tasks._runs import event_store, journal_of, profile_of, run_folder
+from tasks._runs import event_store, forget_profiles, journal_of, profile_of, run_folder
 from tasks._summaries import summarise_result
 
 STAGES_OF_A_RUN = 17
@@ -91,8 +92,10 @@ def working_on(run: Run, request: StandardDevRequest) -> Iterator[None]:
         StoreFailed: The event log or the run's folder cannot be written.
     """
     with _locked(run):
+        forget_profiles()
         profile = profile_of(run)
         journal = journal_of(run, "", profile)
+        keep_prompts()
         pins, package = pins_of(run, profile), version("mergewright")
         drift = see_it_may_go_on(
             journal.store, run, {PACKAGE: package, **pins}, accept_drift=request.accept_drift
@@ -147,10 +150,12 @@ def record_gates(run: Run, stage_id: str, gates: tuple[Gate, ...]) -> None:
     journal.append(*(journal.make(GateChecked, gate=gate) for gate in gates))
 
 
-def finish_run(run: Run, delivery: Delivery, error: BaseException | None = None) -> Delivery:
+def finish_run(
+    run: Run, delivery: Delivery, error: BaseException | None = None, *, stage_id: str = ""
+) -> Delivery:
     """Write the end of the run to the log, with the report, and return the completed report."""
     complete = counted(run, delivery)
-    journal = journal_of(run, "")
+    journal = journal_of(run, stage_id)
     journal.append(
         journal.make(
             RunFinished,

@@ -9,6 +9,7 @@ from mergewright.domain.events import EffectIntended
 from mergewright.domain.readiness import Readiness, ReadinessVerdict
 from mergewright.domain.ticket import StatusCategory, Ticket
 from mergewright.events.journal import Journal
+from mergewright.texts.branches import SALVAGED
 from mergewright.texts.delivery import questions_comment, ticket_comment
 from tasks._effects import perform
 from tasks._policies import stage
@@ -71,10 +72,13 @@ def _wish(ticket: Ticket) -> tuple[object, ...]:
 def _duplicates(run: Run, profile: DeliveryProfile, ticket: Ticket) -> tuple[str, ...]:
     """Name what someone else already has under way for this ticket."""
     store = journal_of(run, "ready", profile).store
+    # What a failed run salvaged stands in nobody's way: another one begins anew.
     own = {
         stored.event.target
-        for stored in store.read(run_id=run.id, types=("effect_intended",))
-        if isinstance(stored.event, EffectIntended) and stored.event.effect == "branch"
+        for stored in store.read(types=("effect_intended",))
+        if isinstance(stored.event, EffectIntended)
+        and stored.event.effect == "branch"
+        and (stored.event.run_id == run.id or stored.event.target.startswith(SALVAGED))
     }
     opened = [
         f"Pull request #{pull_request.number} for {ticket.key} is open: {pull_request.url}"
@@ -111,7 +115,7 @@ def ask_questions(run: Run, ticket: Ticket, readiness: Readiness) -> str:
     Raises:
         ServiceError: The tracker refused.
     """
-    return _comment(
+    return comment_once(
         run,
         journal_of(run, "ready"),
         target=f"{ticket.key}:questions",
@@ -135,7 +139,7 @@ def update_ticket(run: Run, delivery: Delivery) -> str:
         return ""
     tracker = profile_of(run).tracker.connect()
     journal = journal_of(run, "ticket-update")
-    where = _comment(
+    where = comment_once(
         run,
         journal,
         target=ticket.key,
@@ -156,7 +160,12 @@ def update_ticket(run: Run, delivery: Delivery) -> str:
     return where
 
 
-def _comment(run: Run, journal: Journal, *, target: str, comment: CommentWanted) -> str:
+def comment_once(run: Run, journal: Journal, *, target: str, comment: CommentWanted) -> str:
+    """Write a comment to the ticket, if it is not there; return where it is.
+
+    Raises:
+        ServiceError: The tracker refused or did not answer.
+    """
     tracker = profile_of(run).tracker.connect()
     return perform(
         journal,

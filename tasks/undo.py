@@ -10,6 +10,7 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact
 
 from mergewright.clients.locks import file_lock
+from mergewright.domain.close import STAGE as CLOSE_STAGE
 from mergewright.domain.delivery import Run
 from mergewright.domain.events import EffectUndone, RunStarted
 from mergewright.domain.undo import STAGE, UndoneEffect, UndoReport, UndoStep
@@ -20,7 +21,9 @@ from mergewright.safety.redaction import redact
 from mergewright.texts.undo import undo_report
 from tasks._compensations import Place, compensate
 from tasks._policies import stage
-from tasks._runs import event_store, journal_of, profile_of, run_folder
+from tasks._runs import event_store, forget_profiles, journal_of, profile_of, run_folder
+
+_DONE = {STAGE: "undone", CLOSE_STAGE: "closed"}
 
 
 def find_run(run_id: str) -> Run:
@@ -47,23 +50,26 @@ def find_run(run_id: str) -> Run:
         base=str(request.get("base") or "main"),
         model=None,
         budget_usd=Decimal(0),
+        dry_run=bool(request.get("dry_run")),
         started_at=starts[0].at,
     )
 
 
 @contextmanager
-def holding(run: Run, *, orphaned: bool = False) -> Iterator[None]:
+def holding(run: Run, *, orphaned: bool = False, to: str = STAGE) -> Iterator[None]:
     """Hold a run that nobody works on, so that nobody begins to.
 
     Args:
         run: The run.
         orphaned: Believe that the other machine that worked on it no longer does.
+        to: What for: `undo` or `close`.
 
     Raises:
         RunInterrupted: A process works on it, or one elsewhere may.
         StoreFailed: The run's folder cannot be written.
     """
-    _see_it_is_not_elsewhere(run, orphaned=orphaned)
+    _see_it_is_not_elsewhere(run, orphaned=orphaned, to=to)
+    forget_profiles()
     folder = run_folder(run)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,15 +83,15 @@ def holding(run: Run, *, orphaned: bool = False) -> Iterator[None]:
             stack.enter_context(file_lock(folder / "lock", timeout_seconds=0))
         except ServiceUnavailable as error:
             raise RunInterrupted(
-                f"The run {run.id!r} is still going: nothing was undone.",
-                hint="Let it end, or stop it (Ctrl-C, or cancel its flow run); then undo it."
+                f"The run {run.id!r} is still going: nothing was {_DONE[to]}.",
+                hint=f"Let it end, or stop it (Ctrl-C, or cancel its flow run); then {to} it."
                 f" Watch it with: mergewright show {run.id} --follow",
                 run_id=run.id,
             ) from error
         yield
 
 
-def _see_it_is_not_elsewhere(run: Run, *, orphaned: bool) -> None:
+def _see_it_is_not_elsewhere(run: Run, *, orphaned: bool, to: str) -> None:
     summary = projections.summarise(projections.read_events(event_store(), run.id))
     host = summary.process.rpartition(":")[0]
     if orphaned or summary.outcome != projections.RUNNING or host == socket.gethostname():
@@ -93,7 +99,7 @@ def _see_it_is_not_elsewhere(run: Run, *, orphaned: bool) -> None:
     raise RunInterrupted(
         f"The run {run.id!r} has not ended, and {host!r} worked on it last: whether it still goes"
         " cannot be seen from here.",
-        hint=f"Undo it there. If that machine is gone: mergewright undo {run.id} --orphaned",
+        hint=f"{to.title()} it there. If that machine is gone: mergewright {to} {run.id} --orphaned",
         run_id=run.id,
     )
 

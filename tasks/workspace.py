@@ -44,7 +44,7 @@ def prepare_workspace(run: Run, ticket: Ticket) -> Workspace:
         base_tree=trees.tree_of(mirror, commit),
         committed_at=run.started_at,
     )
-    open_workbench(workspace)
+    open_workbench(run, workspace)
     return workspace
 
 
@@ -84,5 +84,5 @@ def reopen_workspace(run: Run, commit: str, branch: str) -> Workspace:
         base_tree=trees.tree_of(mirror, commit),
         committed_at=run.started_at,
     )
-    open_workbench(workspace)
+    open_workbench(run, workspace)
     return workspace

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from langchain.agents import create_agent
@@ -24,7 +25,7 @@ from mergewright.agents.answer_repair import AnswerRepair
 from mergewright.agents.durable_tools import DurableTools, WorkspaceTrees
 from mergewright.agents.journaled_model import Caller, JournaledModel
 from mergewright.agents.limits import AgentLimits, Deadline
-from mergewright.agents.prompts import LoadedPrompt, load_prompt
+from mergewright.agents.prompts import PROMPTS, LoadedPrompt, load_prompt
 from mergewright.agents.tools import AgentTool
 from mergewright.domain.value import Value
 from mergewright.errors import AnswerUnusable, EditConflict, LimitReached, SettingInvalid
@@ -51,6 +52,8 @@ class Question(Generic[A]):
     answer: type[A]
     tools: Sequence[AgentTool] = ()
     limits: AgentLimits = field(default_factory=AgentLimits)
+    prompts: Path = PROMPTS
+    """Folder of all prompts; another one holds other versions of them."""
 
 
 def ask(
@@ -82,7 +85,7 @@ def ask(
         StoreFailed: The log cannot be read or written.
         WorkError: The worktree cannot be read or written.
     """
-    prompt = load_prompt(question.agent)
+    prompt = load_prompt(question.agent, folder=question.prompts)
     if prompt.prompt.output != question.answer.__name__:
         raise SettingInvalid(
             f"The prompt {question.agent!r} asks for {prompt.prompt.output!r}, "

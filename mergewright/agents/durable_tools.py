@@ -31,12 +31,21 @@ MAX_SUMMARY_CHARACTERS = 120
 class WorkspaceTrees(Protocol):
     """A worktree whose states are recorded as git trees."""
 
+    @property
+    def base(self) -> str:
+        """Tree that the disk was brought to before the work, and that can be had anywhere."""
+        ...
+
     def current(self) -> str:
         """Record what is on disk and return its tree."""
         ...
 
     def restore(self, tree: str) -> None:
         """Bring the disk to a recorded tree."""
+        ...
+
+    def patch(self, before: str, after: str) -> str:
+        """Return what makes the second tree of the first."""
         ...
 
 
@@ -111,8 +120,8 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
                 tool="workspace",
                 summary=f"begin with tree {tree[:12]}",
                 result={},
-                tree=tree,
                 seconds=0.0,
+                **_tree_fields(workspace, workspace.base, tree),
             )
         )
         return tree
@@ -161,8 +170,8 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
                 **named,
                 failed=message.status == "error",
                 result=result,
-                tree=tree,
                 seconds=round(time.monotonic() - started, 3),
+                **_tree_fields(self._workspace, self._tree, tree),
             )
         )
         self._tree = tree
@@ -185,6 +194,12 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
         text = tool.summarise(call["args"]) if tool else f"call {call['name']!r}"
         line = " ".join(redact(text).split())
         return line if len(line) <= MAX_SUMMARY_CHARACTERS else f"{line[:MAX_SUMMARY_CHARACTERS]}…"
+
+
+def _tree_fields(workspace: WorkspaceTrees | None, before: str, after: str) -> dict[str, str]:
+    if workspace is None or after == before:
+        return {"tree": after}
+    return {"tree": after, "parent": before, "patch": workspace.patch(before, after)}
 
 
 def _encode(message: ToolMessage) -> Json:

@@ -56,6 +56,8 @@ class LoadedPrompt:
 
     prompt: Prompt
     environment: ImmutableSandboxedEnvironment
+    files: tuple[str, ...]
+    """Templates that it consists of, relative to the folder of all prompts."""
 
     def render(self, **inputs: object) -> RenderedPrompt:
         """Fill the inputs in; they are data and never rendered themselves.
@@ -125,7 +127,7 @@ def load_prompt(name: str, *, folder: Path = PROMPTS) -> LoadedPrompt:
             f"and uses {sorted(used)}.",
             hint=f"Make `inputs` in prompts/{name}/system.md.j2 the names that the files use.",
         )
-    return LoadedPrompt(prompt, environment)
+    return LoadedPrompt(prompt, environment, tuple(sorted(sources)))
 
 
 def _fence(text: object, label: str, limit_characters: int = 20_000) -> str:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mergewright.cli.formats import count, duration, money, place, plain
+from mergewright.domain.close import AFTERWARDS
 from mergewright.domain.delivery import Costs, StageRecord, StageState
 from mergewright.domain.events import (
     ApprovalDecided,
@@ -29,7 +30,6 @@ from mergewright.domain.events import (
     ToolStarted,
 )
 from mergewright.domain.gates import GateStatus
-from mergewright.domain.undo import STAGE as UNDO_STAGE
 from mergewright.events.projections import costs, stages
 
 MAX_WIDTH = 100
@@ -216,7 +216,7 @@ def _tool_end(event: ToolFinished) -> str:
 
 def _ended_at(events: Sequence[Event]) -> datetime | None:
     """Return when the run's own work ended; undoing it may come much later."""
-    own = [event.at for event in events if event.stage != UNDO_STAGE]
+    own = [event.at for event in events if event.stage not in AFTERWARDS]
     return own[-1] if own and is_finished(events) else None
 
 

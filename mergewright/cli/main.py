@@ -58,6 +58,7 @@ for module, command, purpose in (
     ("resume", "resume", "Go on with an interrupted run where it stopped."),
     ("replay", "replay", "Execute a run again from its recorded answers, and compare."),
     ("undo", "undo", "Take back what a run did outside, as far as nobody built on it."),
+    ("close", "close", "Close an interrupted run that nobody goes on with, and tell its ticket."),
     (
         "costs",
         "costs",

@@ -19,6 +19,7 @@ def replay(
     /,
     *,
     until: str = "",
+    with_prompt: str = "",
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Execute a run again from its recorded answers: no model, no network, nothing published.
@@ -29,11 +30,13 @@ def replay(
     Args:
         run: Id of the run, the start of it, or `last`.
         until: Stop after this stage, such as plan or check-0.
+        with_prompt: Version of a prompt, as NAME@DIGEST or NAME@current: from where it is first
+            used, a model is asked and paid, and the change may be another one.
         json: Print what came of it as JSON on standard output, progress on standard error.
     """
     console = human_console(as_json=json)
     store = open_log()
-    request = ReplayRequest(run_id=find_run(store, run), until=until)
+    request = ReplayRequest(run_id=find_run(store, run), until=until, with_prompt=with_prompt)
     with prefect_engine(console):
         from flows.replay import replay as flow  # noqa: PLC0415 - see engine
 
@@ -42,16 +45,22 @@ def replay(
     if json:
         print_json(report.model_dump(mode="json") | {"same": report.same})
     else:
-        console.print(_told(report, until))
+        console.print(_told(report, until, with_prompt))
     return 0
 
 
-def _told(report: ReplayReport, until: str) -> Text:
+def _told(report: ReplayReport, until: str, with_prompt: str) -> Text:
     played = f"{count(report.answers, 'recorded answer')} played"
     if report.drifted:
         played += f", {report.drifted} of them to a changed request"
     if until:
         return Text(f"\n{report.run_id} replayed until {until} as {report.replay_id}: {played}.")
+    if with_prompt:
+        same = "the same change" if report.same else "another change"
+        return Text(
+            f"\n{report.run_id} replayed with {with_prompt} as {report.replay_id}: {same}. "
+            f"Compare: mergewright show {report.replay_id} --diff"
+        )
     return Text(
         f"\nThe same change as {report.run_id}: diff {report.digest[:16]}. {played}; "
         "no model was asked and nothing was published."

@@ -32,6 +32,8 @@ class Run(Value):
     approve: tuple[ApprovalPoint, ...] = ()
     dry_run: bool = False
     started_at: AwareDatetime
+    with_prompt: str = ""
+    """Version of a prompt, as `NAME@DIGEST`: a replay asks a model from where it is first used."""
 
 
 class Outcome(StrEnum):

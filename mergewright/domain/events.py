@@ -145,6 +145,10 @@ class ToolFinished(_Event):
     result: Json
     tree: str = ""
     """Recorded tree after the call."""
+    parent: str = ""
+    """Recorded tree before the call, where the call changed it."""
+    patch: str = ""
+    """What makes the tree of its parent, for a machine that has only the log and the remote."""
     seconds: float
 
 

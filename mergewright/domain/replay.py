@@ -24,6 +24,17 @@ class ReplayRequest(Value):
         json_schema_extra={"position": 1},
     )
 
+    with_prompt: str = Field(
+        default="",
+        title="With prompt",
+        max_length=100,
+        description=(
+            "Version of a prompt, as NAME@DIGEST or NAME@current: from where it is first used, "
+            "a model is asked and paid."
+        ),
+        json_schema_extra={"position": 2},
+    )
+
 
 class RecordedRun(Value):
     """What the log holds of a run, as far as replaying needs it."""

@@ -13,6 +13,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, ValidationError
 
+from mergewright.domain.close import AFTERWARDS
 from mergewright.domain.delivery import Costs, Delivery, StageRecord, StageState
 from mergewright.domain.events import (
     ApprovalDecided,
@@ -32,7 +33,6 @@ from mergewright.domain.events import (
     ToolFinished,
     ToolStarted,
 )
-from mergewright.domain.undo import STAGE as UNDO_STAGE
 from mergewright.domain.value import Value
 from mergewright.errors import NotFound, StoreFailed
 from mergewright.events.store import EventStore
@@ -66,7 +66,7 @@ class RunSummary(Value):
     """Whether the same request goes on with it."""
     started_at: AwareDatetime
     last_event_at: AwareDatetime
-    """Of the run's own work: undoing it does not count, which may come much later."""
+    """Of the run's own work: undoing or closing it does not count, which may come much later."""
     cost_usd: Decimal
     """Settled; at list price where the answers are recorded ones."""
     calls: int
@@ -174,7 +174,7 @@ def summarise(events: Sequence[Event]) -> RunSummary:
             hint="`mergewright runs` lists the runs in the log.",
         )
     started, finished = _start_and_end(events)
-    work = [event for event in events if event.stage != UNDO_STAGE] or events
+    work = [event for event in events if event.stage not in AFTERWARDS] or events
     spent = costs(events)
     return RunSummary(
         run_id=events[0].run_id,

@@ -27,11 +27,15 @@ from mergewright.events.store import Guard, Stored
 _STORES: Final[weakref.WeakSet["SqliteEventStore"]] = weakref.WeakSet()
 _INHERITED: Final[list[sqlite3.Connection]] = []
 
-_FIND: Final = "SELECT seq, body, digest FROM events WHERE run_id = ? AND type = ? AND key = ?"
+# The unique index holds natural keys only: without `key <> ''` SQLite would not use it, and go
+# through all events of the type instead.
+_FIND: Final = (
+    "SELECT seq, body, digest FROM events WHERE run_id = ? AND type = ? AND key = ? AND key <> ''"
+)
 _LAST_DIGEST: Final = "SELECT digest FROM events WHERE run_id = ? ORDER BY seq DESC LIMIT 1"
 _RESERVED: Final = (
     "SELECT held_micros, held_stage, held_day FROM events"
-    " WHERE run_id = ? AND type = 'call_reserved' AND key = ?"
+    " WHERE run_id = ? AND type = 'call_reserved' AND key = ? AND key <> ''"
 )
 _INSERT: Final = (
     "INSERT INTO events (run_id, type, key, body, digest, held_micros, held_stage, held_day)"

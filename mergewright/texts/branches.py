@@ -17,6 +17,8 @@ PREFIXES = {
     TicketKind.TASK: "feature",
     TicketKind.DOCUMENTATION: "docs",
 }
+SALVAGED = "wip/"
+"""What the branch of a change begins with that never passed its gates."""
 MAX_TEMPLATE_CHARACTERS = 200
 MAX_NAME_BYTES = 200
 

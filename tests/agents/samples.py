@@ -14,6 +14,8 @@ from mergewright.agents.models import connect_model
 from mergewright.agents.tools import checking_tool, editing_tools, reading_tools
 from mergewright.budget.limits import Caps
 from mergewright.clients.mirrors import ensure_mirror, resolve_base
+from mergewright.clients.patches import make_patch
+from mergewright.clients.trees import tree_of
 from mergewright.clients.worktrees import add_worktree, record_tree, restore_tree
 from mergewright.domain.changeset import ImplementationSummary
 from mergewright.domain.codebase import Codebase, Convention, Language
@@ -105,12 +107,21 @@ class Worktree:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        admin = Path((path / ".git").read_text().removeprefix("gitdir:").strip())
+        self.mirror = admin.parents[1]
+
+    @property
+    def base(self):
+        return tree_of(self.mirror, resolve_base(self.mirror, "main"))
 
     def current(self):
         return record_tree(self.path)
 
     def restore(self, tree):
         restore_tree(self.path, tree)
+
+    def patch(self, before, after):
+        return make_patch(self.mirror, before, after)
 
 
 def make_worktree(folder: Path) -> Worktree:

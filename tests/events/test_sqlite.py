@@ -4,6 +4,7 @@ import sqlite3
 
 import pytest
 
+from mergewright.events import sqlite
 from tests.events.samples import note, reserved
 
 
@@ -25,16 +26,16 @@ def test_sums_and_searches_use_indexes(store):
     store.append([reserved("r1")])
     plans = {}
     queries = {
-        "held_by_day": "SELECT sum(held_micros) FROM events WHERE held_day = 'd'",
-        "held_by_run": (
-            "SELECT sum(held_micros) FROM events WHERE run_id = 'r' AND held_micros IS NOT NULL"
-        ),
-        "events_by_type": "SELECT body FROM events WHERE type IN ('run_started') ORDER BY seq",
-        "events_by_key": (
-            "SELECT body FROM events WHERE run_id = 'r' AND type = 't' AND key = 'k' AND key <> ''"
-        ),
+        "held_by_day": [sqlite._SPENT_BY_DAY],
+        "held_by_run": [sqlite._SPENT_BY_RUN],
+        "events_by_type": ["SELECT body FROM events WHERE type IN ('run_started') ORDER BY seq"],
+        "events_by_key": [sqlite._FIND, sqlite._RESERVED],
+        "events_by_run": [sqlite._LAST_DIGEST],
     }
     with store._opened() as connection:
-        for index, query in queries.items():
-            plans[index] = str(connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall())
-    assert [index for index, plan in plans.items() if index not in plan] == []
+        for index, texts in queries.items():
+            for query in texts:
+                values = ["x"] * query.count("?")
+                plan = connection.execute(f"EXPLAIN QUERY PLAN {query}", values).fetchall()
+                plans[query] = (index, str(plan))
+    assert [query for query, (index, plan) in plans.items() if index not in plan] == []

@@ -74,7 +74,7 @@ def test_a_deployment_runs_by_command_and_its_form_is_complete(served):
 
 def look_at_the_form(api):
     deployments = {one["entrypoint"]: one for one in ask(api, "deployments/filter", {})}
-    assert {"flows.undo.undo", "flows.replay.replay"} < set(deployments)
+    assert {"flows.undo.undo", "flows.close.close", "flows.replay.replay"} < set(deployments)
     deployment = deployments["flows.standard_dev.standard_dev"]
     fields = deployment["parameter_openapi_schema"]["definitions"]["StandardDevRequest"]
     shown = sorted(fields["properties"].values(), key=lambda field: field["position"])

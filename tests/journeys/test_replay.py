@@ -9,6 +9,7 @@ from mergewright.domain.replay import ReplayRequest
 from mergewright.errors import ChecksFailed, NotFound, Rejected
 from mergewright.patching.edits import apply_replacements
 from tests.journeys.places import json_of
+from tests.journeys.tally_answers import stage_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.journey]
 
@@ -48,6 +49,17 @@ def test_another_engine_comes_to_another_change_and_is_told(shop, delivered, mon
     with pytest.raises(ChecksFailed, match="came to another change") as caught:
         replay(ReplayRequest(run_id=delivered.run_id))
     assert "mergewright show" in caught.value.hint
+
+
+def test_another_prompt_asks_a_model_from_where_it_is_used(shop, messages, delivered):
+    """The reviewer's prompt: review, repair and review are asked for again, and nothing before."""
+    (kept,) = (shop.home / "prompts").glob("qa@*")
+    report = replay(ReplayRequest(run_id=delivered.run_id, with_prompt=kept.name))
+    assert {stage_of(body) for body in messages.requests} == {"review-0", "repair-1", "review-1"}
+    assert len(messages.requests) == 10
+    assert report.same
+    with pytest.raises(NotFound, match="0 kept versions"):
+        replay(ReplayRequest(run_id=delivered.run_id, with_prompt="qa@000000"))
 
 
 def test_a_run_without_a_change_cannot_be_replayed(shop, messages):

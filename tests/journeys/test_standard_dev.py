@@ -104,7 +104,7 @@ def test_a_dry_run_publishes_nothing(shop, messages):
 
 
 def test_a_changed_bug_fails_honestly(shop, messages):
-    """One other byte in the faulty line: the answers no longer fit, and nothing gets through."""
+    """One other byte in the faulty line: the answers no longer fit, and nothing is offered."""
     source = shop.repository / "src" / "tally" / "money.py"
     text = source.read_text()
     line = "divide(self.cents, parts)"
@@ -113,7 +113,19 @@ def test_a_changed_bug_fails_honestly(shop, messages):
     commit_all(shop.repository, "Change a byte of the bug")
     with pytest.raises(MergewrightError):
         standard_dev(shop.request())
-    assert shop.is_untouched()
+    look_at_what_was_salvaged(shop)
+
+
+def look_at_what_was_salvaged(shop):
+    """The change is kept as a branch, its reason is on the ticket, and nothing else was done."""
+    assert shop.branches() == ["main", f"wip/{BRANCH}"]
+    assert not shop.pull_requests()
+    assert git(shop.repository, "status", "--porcelain") == ""
+    ticket = (shop.home / "tickets" / "TALLY-7.md").read_text()
+    assert ticket.count("**Not delivered.**") == 1
+    assert "status: in review" not in ticket
+    assert not list((shop.home / "pages").rglob("*.md"))
+    assert not list((shop.home / "mailbox").glob("*.eml"))
 
 
 def test_a_budget_of_one_cent_sends_nothing_and_a_larger_one_goes_on(shop, messages):
@@ -255,7 +267,7 @@ def test_a_repair_that_does_not_help_is_not_tried_again(shop, strange, messages)
     with pytest.raises(ChecksFailed, match="made no progress"):
         standard_dev(shop.request(max_repair_rounds=5))
     assert len(messages.requests) == CALLS - 1
-    assert shop.is_untouched()
+    look_at_what_was_salvaged(shop)
 
 
 def test_a_disk_that_is_full_ends_the_run_with_a_remedy(shop, messages, tmp_path):

@@ -1,0 +1,56 @@
+"""Keeping what a failed run had changed by then: shared by the flows that deliver."""
+
+from prefect import get_run_logger
+
+from mergewright.domain.changeset import Changeset
+from mergewright.domain.delivery import Delivery, Run
+from mergewright.domain.ticket import Ticket
+from mergewright.domain.workspace import Workspace
+from mergewright.errors import (
+    ApprovalDenied,
+    BudgetExceeded,
+    ChecksFailed,
+    LimitReached,
+    MergewrightError,
+)
+from mergewright.safety.redaction import redact
+from tasks import guards, records, salvage
+
+WORTH_KEEPING = (ChecksFailed, LimitReached, BudgetExceeded, ApprovalDenied)
+"""Errors after which a person may want the change: the work, not the change, was refused."""
+
+
+def salvage_failed(run: Run, report: Delivery, place: Workspace, error: Exception) -> Delivery:
+    """Push what a failed run had changed, tell the ticket, and return the report that says so.
+
+    A dry run leaves nothing behind, and what the guard refuses is pushed nowhere. A fault in this
+    never hides the one that the run failed of.
+    """
+    ticket, changeset = report.ticket, report.changeset
+    if not isinstance(error, WORTH_KEEPING) or run.dry_run or ticket is None:
+        return report
+    if changeset is None or not changeset.files:
+        return report
+    branch = ""
+    try:
+        if not salvage.is_wanted(run):
+            return report
+        with records.recorded_stage(run, salvage.STAGE, "Salvage the change") as outcome:
+            branch, outcome.summary = _push(run, ticket, place, changeset)
+            salvage.explain_failure(run, report, branch)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the run failed of something else
+        get_run_logger().warning("The change could not be salvaged: %s", redact(str(fault)))
+    if not branch:
+        return report
+    told = f"{report.hint} The change so far is on the branch {branch!r}."
+    return report.model_copy(update={"hint": told.strip()})
+
+
+def _push(run: Run, ticket: Ticket, place: Workspace, changeset: Changeset) -> tuple[str, str]:
+    """Push the change if the guard lets it pass; return the branch, and what to say of it."""
+    try:
+        guards.guard_change(run, place, changeset)
+        branch = salvage.push_salvage(run, ticket, place, changeset)
+    except MergewrightError as fault:
+        return "", f"Not pushed: {redact(fault.message)}"
+    return branch, branch

@@ -1,0 +1,63 @@
+"""close: end interrupted runs that nobody goes on with."""
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from mergewright.domain.close import STAGE, ClosedRun, CloseReport, CloseRequest
+from mergewright.domain.delivery import Run
+from mergewright.errors import MergewrightError, RunInterrupted, StoreFailed
+from mergewright.events.projections import RUNNING
+from mergewright.safety.redaction import redact
+from tasks import closing, records
+from tasks.undo import holding
+
+
+def name_run() -> str:
+    """Return the run's name: the run that is closed."""
+    request = flow_run.parameters.get("request", {})
+    run_id = request.get("run_id") if isinstance(request, dict) else getattr(request, "run_id", "")
+    return f"Close {run_id or 'interrupted runs'}"
+
+
+@flow(flow_run_name=name_run, validate_parameters=True)
+def close(request: CloseRequest) -> CloseReport:
+    """Close interrupted runs: write their end to the log, and tell their tickets.
+
+    A closed run is not gone on with: the same request begins another one. A run that still works is
+    refused, or passed over when all interrupted ones are asked for. It may be repeated, and costs
+    nothing.
+
+    Args:
+        request: Which runs, and why.
+    """
+    came = []
+    for run in closing.runs_to_close(request):
+        try:
+            came.append(_close(run, request))
+        except RunInterrupted:
+            if request.run_id:
+                raise
+    return CloseReport(runs=tuple(came))
+
+
+def _close(run: Run, request: CloseRequest) -> ClosedRun:
+    with holding(run, orphaned=request.orphaned, to=STAGE):
+        outcome = closing.outcome_of(run)
+        is_open = outcome == RUNNING
+        if not is_open and not closing.is_ticket_untold(run):
+            return ClosedRun(run_id=run.id, closed=False, outcome=outcome)
+        report = closing.closing_report(run, request.reason)
+        comment, untold = "", ""
+        try:
+            with records.recorded_stage(run, STAGE, "Close the run"):
+                comment = closing.tell_ticket(run, report)
+        except StoreFailed:
+            raise
+        except MergewrightError as error:
+            untold = redact(error.message)
+        if is_open:
+            outcome = closing.end_run(run, report).outcome
+            records.write_report(run, report)
+        return ClosedRun(
+            run_id=run.id, closed=is_open, outcome=outcome, comment=comment, untold=untold
+        )
