@@ -82,7 +82,7 @@ def costs_view(report: CostReport, width: int) -> RenderableType:
         parts += [_table(report, report.paid, width), *_warnings(report.paid.total), ""]
         parts += [_bars(report, report.paid)]
     if report.recorded.rows:
-        heading = f"{RECORDED_BADGE}: list prices, nothing was paid, kept apart from what was"
+        heading = f"{RECORDED_BADGE} at list prices; nothing was paid for them"
         parts += [""] if parts else []
         parts += [Text(heading.capitalize(), style="yellow")]
         parts += [_table(report, report.recorded, width), "", _bars(report, report.recorded)]
