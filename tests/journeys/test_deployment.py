@@ -68,8 +68,14 @@ def test_a_deployment_runs_by_command_and_its_form_is_complete(served):
     assert "TALLY-7 in tally" in done.stdout
     assert served.branches() == [BRANCH, "main"]
     assert len(served.pull_requests()) == 1
-    names = {run["name"] for run in ask(served.api, "task_runs/filter", {})}
-    assert {"Fetch the ticket", "Implement", "Review the change (round 1)", "Notify"} <= names
+    wanted = {"Fetch the ticket", "Implement", "Review the change (round 1)", "Notify"}
+    # the server writes task runs down some seconds after they ended
+    waiting = Retrying(
+        wait=wait_fixed(1),
+        stop=stop_after_delay(60),
+        retry=retry_if_result(lambda names: not wanted <= names),
+    )
+    waiting(lambda: {run["name"] for run in ask(served.api, "task_runs/filter", {})})
 
 
 def look_at_the_form(api):
