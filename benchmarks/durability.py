@@ -6,6 +6,7 @@ Prints Markdown tables. `docs/benchmarks.md` says what they mean and what they d
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -32,13 +33,13 @@ WARM_UP_STEPS: Final = 3
 SHORT_STEPS: Final = 50
 LONG_STEPS: Final = 500
 SLOW: Final = "pydantic-ai + PrefectDurability"
-SLOW_ROUNDS: Final = 3
+SLOW_ROUNDS: Final = 2
 """A step there takes tens of times as long as any other, so fewer tell as much."""
 
 
 def main() -> None:
     """Measure and print."""
-    options = _read_options()
+    options, began = _read_options(), time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="benchmark-", dir=options.folder) as name,
         ExitStack() as stack,
@@ -55,12 +56,12 @@ def main() -> None:
             _skip(f"{SLOW} with {LONG_STEPS} steps", "takes minutes; --everything measures it")
         _compare(quick, LONG_STEPS, options.long_rounds, folder)
         _measure_logs(_stores(folder, redis), options.events)
-        print(f"Load when it ended: {describe_load()}.")
+        print(f"Load when it ended: {describe_load()}; {time.monotonic() - began:.0f} seconds.")
 
 
 def _read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help=f"of {SHORT_STEPS} steps")
+    parser.add_argument("--rounds", type=int, default=5, help=f"of {SHORT_STEPS} steps")
     parser.add_argument("--long-rounds", type=int, default=2, help=f"of {LONG_STEPS} steps")
     parser.add_argument("--events", type=int, default=100_000, help="of which projections are made")
     parser.add_argument("--folder", help="where the logs are written: the disk that is measured")
