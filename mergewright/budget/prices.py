@@ -4,7 +4,7 @@ Prices come with the genai-prices package and are never fetched: which table was
 beside each cost. A model without a known price for input and output is refused, never free.
 Not in the table and not applied: batch discount, regional surcharge, price of server-side tools.
 
-Source: https://pypi.org/project/genai-prices/ 0.2.3, 2026-11-20. Its price tiers hold for all
+Source: the package genai-prices 0.2.3, 2026-11-20. Its price tiers hold for all
 tokens of a call whose input is above the tier's start.
 """
 
