@@ -17,21 +17,20 @@ from blocks import (
 
 pytestmark = pytest.mark.engine
 
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        AnthropicCredentials,
-        AtlassianCredentials,
-        ConsoleMessenger,
-        DeliveryProfile,
-        JiraProject,
-        PageFolder,
-        PullRequestFolder,
-        SlackChannelMessenger,
-        TicketFolder,
-    ],
+BLOCKS = (
+    AnthropicCredentials,
+    AtlassianCredentials,
+    ConsoleMessenger,
+    DeliveryProfile,
+    JiraProject,
+    PageFolder,
+    PullRequestFolder,
+    SlackChannelMessenger,
+    TicketFolder,
 )
+
+
+@pytest.mark.parametrize("block", BLOCKS)
 class TestBlockStandards(BlockStandardTestSuite):
     @pytest.fixture
     def block(self, block):
@@ -39,20 +38,7 @@ class TestBlockStandards(BlockStandardTestSuite):
 
 
 def test_slugs_never_change():
-    slugs = {
-        block._block_type_slug
-        for block in (
-            AnthropicCredentials,
-            AtlassianCredentials,
-            ConsoleMessenger,
-            DeliveryProfile,
-            JiraProject,
-            PageFolder,
-            PullRequestFolder,
-            SlackChannelMessenger,
-            TicketFolder,
-        )
-    }
+    slugs = {block._block_type_slug for block in BLOCKS}
     assert slugs == {
         "mergewright-anthropic-credentials",
         "mergewright-atlassian-credentials",
