@@ -32,8 +32,8 @@ test: $(READY) ## Run all tests, with the coverage of branches
 fast: $(READY) ## Run the tests that need no Prefect engine
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not engine and not journey" $(PYTEST)
 
-crashes: $(READY) ## Kill standard_dev at every crash point and start it again: the whole matrix
-	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.greeting_shop:opened
+crashes: $(READY) ## Kill standard_dev at every crash point: about five minutes; CRASHES="--only 51-before"
+	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.greeting_shop:opened $(CRASHES)
 
 lint: $(READY) ## Check form, types and storeys
 	@$(BIN)/ruff format --check .
@@ -50,9 +50,12 @@ serve: $(READY) ## Start a Prefect server and a worker, and deploy; Ctrl-C stops
 lock: $(READY) ## Write the lock anew from pyproject.toml: exact versions and hashes, no addresses
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	@$(BIN)/python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements/dev.lock
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements/dev.lock
+	@$(BIN)/python -m uv pip compile pyproject.toml --extra team --universal --python-version 3.11 \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --upgrade \
+		--constraint requirements/dev.lock --output-file requirements/team.lock
 	@$(BIN)/python -m uv pip compile pyproject.toml --group benchmarks --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
+		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --upgrade \
 		--constraint requirements/dev.lock --output-file requirements/benchmarks.lock
 
 clean: ## Remove what make made

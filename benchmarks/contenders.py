@@ -8,11 +8,7 @@ from typing import Any, Final, Protocol
 
 import psutil
 from langchain.agents import create_agent
-from langchain.agents.middleware import (
-    AgentMiddleware,
-    ModelCallLimitMiddleware,
-    ToolErrorMiddleware,
-)
+from langchain.agents.middleware import AgentMiddleware, ToolErrorMiddleware
 from langchain.agents.structured_output import ProviderStrategy
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
@@ -83,8 +79,7 @@ class WithoutJournal:
         _ = folder
         with stopwatch:
             layers: list[AgentMiddleware[Any, None, Any]] = [
-                ModelCallLimitMiddleware(run_limit=steps + 1, exit_behavior="error"),
-                AnswerRepair(AGENT, Research.__name__),
+                AnswerRepair(AGENT, Research.__name__, max_model_calls=steps + 1),
                 ToolErrorMiddleware(lambda error, _: str(error)),
             ]
             invoke(steps, counts, layers, response_format=ProviderStrategy(Research))

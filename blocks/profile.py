@@ -1,25 +1,36 @@
 """The delivery profile: one of each service, the models, the budget and the policy of a team."""
 
+import re
 from collections.abc import Mapping
-from typing import Self
+from functools import partial
+from typing import Any, ClassVar, Self
 
 from prefect.blocks.core import Block
 from prefect.client.schemas.objects import BlockDocument
+from prefect.settings import PREFECT_API_URL
 from prefect_github import GitHubCredentials
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, ValidationError, field_validator
 
 from blocks.credentials import DOCUMENTATION_URL, AnthropicCredentials
-from blocks.services import (
-    ConsoleMessenger,
-    JiraProject,
-    PageFolder,
-    PullRequestFolder,
-    SlackChannelMessenger,
-    TicketFolder,
-)
-from mergewright.errors import BlockMissing
+from blocks.github import git_credential, open_github_token
+from blocks.loading import load_messenger, unusable
+from blocks.profile_checks import ServiceFinding, check_block, find
+from blocks.service_types import AnyCodeHost, AnyMessenger, AnyTracker, AnyWiki
+from blocks.services import ConsoleMessenger, PageFolder, PullRequestFolder, TicketFolder
+from mergewright.clients.git import Credential
+from mergewright.clients.github_access import access_of
+from mergewright.clients.messengers import Messengers
+from mergewright.clients.ports import Messenger
+from mergewright.domain.notice import NoticePolicy
+from mergewright.domain.recipients import Directory
+from mergewright.domain.repository_table import RepositoryRow, check_rows
+from mergewright.errors import BlockMissing, SettingInvalid
 from mergewright.routing.tiers import DEFAULT_ROUTES, Tier
 from mergewright.safety.policy import ChangePolicy
+from mergewright.safety.repository_policy import MAX_WAIT_MINUTES, WORKFLOW_FILE
+
+BLOCK_NAME = r"^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$"
+"""A saved block: the slug of its type and its name."""
 
 
 class DeliveryProfile(Block):
@@ -29,18 +40,35 @@ class DeliveryProfile(Block):
     _block_type_slug = "mergewright-delivery-profile"
     _documentation_url = DOCUMENTATION_URL
     _description = "Tracker, code host, wiki, messenger, models, budget and policy of a team."
+    _known_at: ClassVar[str] = ""
+    """Address of the server that knows it."""
 
-    tracker: TicketFolder | JiraProject = Field(
-        default_factory=TicketFolder, description="Where tickets are."
-    )
-    code_host: PullRequestFolder = Field(
+    tracker: AnyTracker = Field(default_factory=TicketFolder, description="Where tickets are.")
+    code_host: AnyCodeHost = Field(
         default_factory=PullRequestFolder, description="Where pull requests are."
     )
-    wiki: PageFolder = Field(
-        default_factory=PageFolder, description="Where documentation pages are."
-    )
-    messenger: ConsoleMessenger | SlackChannelMessenger = Field(
+    wiki: AnyWiki = Field(default_factory=PageFolder, description="Where documentation pages are.")
+    messenger: AnyMessenger = Field(
         default_factory=ConsoleMessenger, description="Where people are told."
+    )
+    # Names: Prefect keeps no references in lists, and shows the secrets of blocks in them.
+    messengers: list[str] = Field(
+        default_factory=list,
+        description=(
+            "Further messengers, each by the type and name of its block, as mergewright-mail/team."
+        ),
+    )
+    repositories: tuple[RepositoryRow, ...] = Field(
+        default=(),
+        description="Which repository and base branch a ticket is about that names none.",
+    )
+    directory: Directory = Field(
+        default_factory=Directory,
+        description="People and groups that may be told, and how each wants to be.",
+    )
+    notices: NoticePolicy = Field(
+        default_factory=NoticePolicy,
+        description="Of which events people are told, and who besides the messengers.",
     )
     anthropic: AnthropicCredentials | None = Field(
         default=None,
@@ -72,6 +100,21 @@ class DeliveryProfile(Block):
             " wip/..., if the guard lets it pass, and tell the ticket why it failed."
         ),
     )
+    dispatch_workflow: str = Field(
+        default="",
+        pattern=WORKFLOW_FILE,
+        description="File of a workflow to start on a pushed change, as ci.yml; empty starts none.",
+    )
+    wait_for_checks_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_WAIT_MINUTES,
+        description="How long to wait for checks that others run on the change; 0 does not wait.",
+    )
+    answer_anyone: bool = Field(
+        default=False,
+        description="Answer review comments of everybody, not only of members and collaborators.",
+    )
     author: str = Field(
         default="Mergewright <mergewright@localhost>",
         pattern=r"^[^<>\n]+ <[^<>\s]+@[^<>\s]+>$",
@@ -81,6 +124,41 @@ class DeliveryProfile(Block):
         default_factory=ChangePolicy, description="What a change may touch and how large it may be."
     )
 
+    @field_validator("messengers")
+    @classmethod
+    def _names_of_blocks(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if not re.fullmatch(BLOCK_NAME, name):
+                raise ValueError(f"{name!r} is no name of a block, as mergewright-mail/team")
+        if len(set(names)) < len(names):
+            raise ValueError("a messenger is named twice")
+        return names
+
+    @field_validator("repositories")
+    @classmethod
+    def _clear_rows(cls, rows: tuple[RepositoryRow, ...]) -> tuple[RepositoryRow, ...]:
+        try:
+            check_rows(rows)
+        except SettingInvalid as error:
+            raise ValueError(error.message) from error
+        return rows
+
+    @classmethod
+    def register_type_and_schema(cls, *given: Any, **how: Any) -> Any:  # noqa: ANN401 - the base class has this form
+        """Make the profile and its services known to the server, once per server and process.
+
+        Prefect does so at each save: some fifty requests for a profile. Only in sync code, as
+        whoever awaits it gets Prefect's own.
+        """
+        place = PREFECT_API_URL.value() or ""
+        is_sync = bool(how.get("_sync"))
+        if is_sync and place and place == DeliveryProfile._known_at:
+            return None
+        done = super().register_type_and_schema(*given, **how)
+        if is_sync:
+            DeliveryProfile._known_at = place
+        return done
+
     @classmethod
     def _from_block_document(cls, block_document: BlockDocument) -> Self:
         """Load a profile; each service that it names becomes a block of its own type.
@@ -88,10 +166,65 @@ class DeliveryProfile(Block):
         The server gives the data of a named block without its type, and the first type of a field
         whose fields all have defaults takes any data. Source: prefect 3.8.8, run 2026-11-20.
         """
-        for field, reference in block_document.block_document_references.items():
-            block_type = reference["block_document"]["block_type"]
-            block_document.data[field]["block_type_slug"] = block_type["slug"]
+        _name_types(block_document.data, block_document.block_document_references)
         return super()._from_block_document(block_document)
+
+    def connect_messenger(self) -> Messenger:
+        """Return a client of the messenger, or of all of them together.
+
+        Raises:
+            BlockMissing: There is no messenger of a name.
+            SettingInvalid: A messenger is set up wrongly.
+            MergewrightError: A secret is a reference that leads to none.
+        """
+        further = {name: load_messenger(name).connect() for name in self.messengers}
+        if not further:
+            return self.messenger.connect()
+        return Messengers({"messenger": self.messenger.connect(), **further})
+
+    def git_credential(self, repository: str) -> Credential | None:
+        """Return what git proves itself with at a repository; None where the profile has nothing.
+
+        An App's token is made now: ask when it is about to be used.
+
+        Raises:
+            ServiceError: The code host did not make a token.
+            MergewrightError: The secret is a reference that leads to none.
+        """
+        own = self.code_host.git_credential(repository)
+        if own is not None or self.github is None:
+            return own
+        return git_credential(self.github, repository)
+
+    def check(self) -> tuple[ServiceFinding, ...]:
+        """Ask each service who we are there; what fails is told, and stops nothing."""
+        named: dict[str, Block] = {
+            "tracker": self.tracker,
+            "code_host": self.code_host,
+            "wiki": self.wiki,
+            "messenger": self.messenger,
+        }
+        findings = [
+            find(part, type(block).__name__, partial(check_block, block))
+            for part, block in named.items()
+        ]
+        findings += [
+            find(f"messengers {name}", name.partition("/")[0], partial(_check_messenger, name))
+            for name in self.messengers
+        ]
+        return (*findings, *self._check_credentials())
+
+    def _check_credentials(self) -> list[ServiceFinding]:
+        found: list[ServiceFinding] = []
+        if self.anthropic is not None:
+            key = self.anthropic.get_key
+            found.append(find("anthropic", "AnthropicCredentials", lambda: _is_there(key())))
+        if self.github is not None:
+            token = self.github.token
+            found.append(
+                find("github", "GitHubCredentials", lambda: access_of(open_github_token(token)))
+            )
+        return found
 
     @property
     def routes(self) -> Mapping[Tier, str]:
@@ -108,23 +241,45 @@ def load_profile(name: str) -> DeliveryProfile:
 
     Raises:
         BlockMissing: There is no profile of this name.
+        SettingInvalid: It cannot be read: it holds a bad value, or a service that is not installed.
     """
     try:
         profile = DeliveryProfile.load(name)
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, ValidationError):
+            raise
+        raise unusable(f"delivery profile {name!r}", error.__cause__) from None
     except ValueError as error:
         if name == "local":
-            return ensure_local_profile()
+            # Saving it makes all its types known to the server first, which takes seconds.
+            return DeliveryProfile()
         raise BlockMissing(
             f"There is no delivery profile {name!r}.",
-            hint="Make one in the Prefect UI under Blocks, or use the profile 'local'.",
+            hint="Make one with `mergewright profile new`, or use the profile 'local'.",
         ) from error
     if not isinstance(profile, DeliveryProfile):  # pragma: no cover - load is sync in sync code
         raise BlockMissing(f"The block {name!r} is not a delivery profile.")
     return profile
 
 
-def ensure_local_profile() -> DeliveryProfile:
-    """Save the profile `local` with embedded services, if it is not there, and return it."""
-    profile = DeliveryProfile()
-    profile.save("local", overwrite=True)
-    return profile
+def _name_types(data: dict[str, Any], references: Mapping[str, Mapping[str, Any]]) -> None:
+    for field, reference in references.items():
+        document = reference["block_document"]
+        data[field]["block_type_slug"] = document["block_type"]["slug"]
+        _name_types(data[field], document.get("block_document_references", {}))
+
+
+def _check_messenger(name: str) -> object:
+    return check_block(load_messenger(name))
+
+
+def _is_there(_key: object) -> str:
+    return "a key is there; it is tried with the first call"
+
+
+def ensure_local_profile() -> None:
+    """Save the profile `local` with embedded services, if it is not there."""
+    try:
+        DeliveryProfile.load("local")
+    except ValueError:
+        DeliveryProfile().save("local")

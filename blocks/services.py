@@ -6,24 +6,28 @@ account; an empty folder field means the default below `MERGEWRIGHT_HOME`.
 
 from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prefect.blocks.core import Block
 from prefect_slack import SlackCredentials
 from pydantic import Field
 
-from blocks.credentials import DOCUMENTATION_URL, WEB_ADDRESS, AtlassianCredentials
+from blocks.credentials import DOCUMENTATION_URL, WEB_ADDRESS
+from blocks.folders import check_folder, folder_of
 from mergewright.clients.console import Console
 from mergewright.clients.folder_tracker import FolderTracker
 from mergewright.clients.folder_wiki import FolderWiki
+from mergewright.clients.git import Credential
 from mergewright.clients.local_forge import LocalForge
 from mergewright.clients.ports import CodeHost, Messenger, Tracker, Wiki
+from mergewright.clients.secrets import reveal
+from mergewright.domain.access import Access
 from mergewright.settings import settings
 
+if TYPE_CHECKING:
+    from mergewright.clients.slack import SlackChannel
+
 FOLDER_DESCRIPTION = "Folder to keep them in; empty means a folder below the Mergewright home."
-
-
-def _folder(configured: str, default: str) -> Path:
-    return Path(configured).expanduser() if configured else settings().home / default
 
 
 class TrackerService(Block, ABC):
@@ -40,6 +44,17 @@ class CodeHostService(Block, ABC):
     @abstractmethod
     def connect(self) -> CodeHost:
         """Return a client."""
+
+    def git_credential(self, repository: str) -> Credential | None:
+        """Return what git proves itself with at a repository; None where it needs nothing of ours.
+
+        A short-lived token is made now: ask when it is about to be used.
+
+        Raises:
+            ServiceError: The service did not make a token.
+        """
+        _ = repository
+        return None
 
 
 class WikiService(Block, ABC):
@@ -70,7 +85,15 @@ class TicketFolder(TrackerService):
 
     def connect(self) -> Tracker:
         """Return a client of the folder."""
-        return FolderTracker(_folder(self.folder, "tickets"))
+        return FolderTracker(folder_of(self.folder, "tickets"))
+
+    def check(self) -> Access:
+        """Say whose folder it is.
+
+        Raises:
+            SettingInvalid: It cannot be written to.
+        """
+        return check_folder(folder_of(self.folder, "tickets"))
 
 
 class PullRequestFolder(CodeHostService):
@@ -96,6 +119,14 @@ class PullRequestFolder(CodeHostService):
             fallback=settings().home / "pull-requests",
         )
 
+    def check(self) -> Access:
+        """Say whose folder it is; without one of its own, that for remote repositories.
+
+        Raises:
+            SettingInvalid: It cannot be written to.
+        """
+        return check_folder(folder_of(self.folder, "pull-requests"))
+
 
 class PageFolder(WikiService):
     """Documentation pages as Markdown files with versions in a folder."""
@@ -109,7 +140,15 @@ class PageFolder(WikiService):
 
     def connect(self) -> Wiki:
         """Return a client of the folder."""
-        return FolderWiki(_folder(self.folder, "pages"))
+        return FolderWiki(folder_of(self.folder, "pages"))
+
+    def check(self) -> Access:
+        """Say whose folder it is.
+
+        Raises:
+            SettingInvalid: It cannot be written to.
+        """
+        return check_folder(folder_of(self.folder, "pages"))
 
 
 class ConsoleMessenger(MessengerService):
@@ -124,24 +163,15 @@ class ConsoleMessenger(MessengerService):
 
     def connect(self) -> Messenger:
         """Return a client that prints where a person reads, and keeps mail files in any case."""
-        return Console(_folder(self.mailbox, "mailbox"))
+        return Console(folder_of(self.mailbox, "mailbox"))
 
+    def check(self) -> Access:
+        """Say whose folder it is.
 
-class JiraProject(TrackerService):
-    """Tickets in Jira."""
-
-    _block_type_name = "Mergewright Jira Project"
-    _block_type_slug = "mergewright-jira-project"
-    _documentation_url = DOCUMENTATION_URL
-    _description = "Tickets in Jira, on Cloud or on a server of one's own."
-
-    credentials: AtlassianCredentials = Field(description="Where Jira is and who we are there.")
-
-    def connect(self) -> Tracker:
-        """Return a client of Jira."""
-        from mergewright.clients.jira import JiraTracker  # noqa: PLC0415 - only callers pay
-
-        return JiraTracker(self.credentials.get_client())
+        Raises:
+            SettingInvalid: It cannot be written to.
+        """
+        return check_folder(folder_of(self.mailbox, "mailbox"))
 
 
 class SlackChannelMessenger(MessengerService):
@@ -160,9 +190,44 @@ class SlackChannelMessenger(MessengerService):
         description="Address of Slack's Web API, for a proxy or a test server.",
     )
 
-    def connect(self) -> Messenger:
-        """Return a client of the channel."""
+    mentions: dict[str, str] = Field(
+        default_factory=dict,
+        description=(
+            "Slack's member id (U...) or group id (S...) by mail address or name in the tracker; "
+            "nobody else is ever mentioned."
+        ),
+    )
+    interactive: bool = Field(
+        default=False,
+        description=(
+            "Whether the app's interactivity address leads to Mergewright: "
+            "approvals are then asked for with buttons."
+        ),
+    )
+
+    def connect(self) -> "SlackChannel":
+        """Return a client of the channel.
+
+        Raises:
+            SettingInvalid: An id in `mentions` is none.
+            MergewrightError: The token is a reference that leads to none.
+        """
         from mergewright.clients.slack import SlackChannel  # noqa: PLC0415 - only callers pay
 
-        token = self.credentials.token.get_secret_value()
-        return SlackChannel(token, self.channel, base_url=self.base_url)
+        return SlackChannel(
+            reveal(self.credentials.token),
+            self.channel,
+            base_url=self.base_url,
+            mentions=self.mentions,
+            with_buttons=self.interactive,
+        )
+
+    def check(self) -> Access:
+        """Say who the app is, that it can post to the channel, and which scopes it lacks.
+
+        Raises:
+            AccessDenied: The token is wrong, lacks a scope, or the app is not in the channel.
+            NotFound: There is no such channel, or the app cannot see it.
+            ServiceError: Slack refused or did not answer.
+        """
+        return self.connect().check()

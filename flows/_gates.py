@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from mergewright.domain.checks import CheckResult, CheckStatus, Verification
 from mergewright.domain.codebase import CheckKind
 from mergewright.domain.gates import Gate, GateStatus
+from mergewright.domain.pull_request import ExternalChecks
 from mergewright.domain.review import Review
 from mergewright.domain.ticket import Ticket, TicketKind
 
@@ -37,6 +38,28 @@ def review_gate(review: Review) -> Gate:
         status=PASSED if review.approves else FAILED,
         summary=f"{met} of {len(review.criteria)} criteria met. {review.summary}",
         details=tuple(details),
+    )
+
+
+def external_gate(seen: ExternalChecks, wait_minutes: int) -> Gate:
+    """Return what checks of others say: a warning at the worst, for the pull request is open."""
+    if seen.failed:
+        summary = f"{len(seen.failed)} of {len(seen.checks)} failed"
+    elif not seen.complete:
+        summary = f"Not ended within {wait_minutes} minutes, or not to be read"
+    elif not seen.checks:
+        summary = "None appeared"
+    else:
+        summary = f"None of {len(seen.checks)} failed"
+    good = seen.complete and seen.checks and not seen.failed
+    return Gate(
+        name="External checks",
+        status=PASSED if good else WARNED,
+        summary=summary,
+        details=tuple(
+            f"{check.name}: {check.status}" + (f" ({check.url})" if check.url else "")
+            for check in (*seen.failed, *seen.pending)
+        ),
     )
 
 

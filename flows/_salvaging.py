@@ -12,11 +12,20 @@ from mergewright.errors import (
     ChecksFailed,
     LimitReached,
     MergewrightError,
+    RunCancelled,
+    StageOverdue,
 )
 from mergewright.safety.redaction import redact
-from tasks import guards, records, salvage
+from tasks import guards, salvage, stages, ticket_progress
 
-WORTH_KEEPING = (ChecksFailed, LimitReached, BudgetExceeded, ApprovalDenied)
+WORTH_KEEPING = (
+    ChecksFailed,
+    LimitReached,
+    BudgetExceeded,
+    ApprovalDenied,
+    StageOverdue,
+    RunCancelled,
+)
 """Errors after which a person may want the change: the work, not the change, was refused."""
 
 
@@ -26,6 +35,7 @@ def salvage_failed(run: Run, report: Delivery, place: Workspace, error: Exceptio
     A dry run leaves nothing behind, and what the guard refuses is pushed nowhere. A fault in this
     never hides the one that the run failed of.
     """
+    _tell_stopped(run, report)
     ticket, changeset = report.ticket, report.changeset
     if not isinstance(error, WORTH_KEEPING) or run.dry_run or ticket is None:
         return report
@@ -35,7 +45,7 @@ def salvage_failed(run: Run, report: Delivery, place: Workspace, error: Exceptio
     try:
         if not salvage.is_wanted(run):
             return report
-        with records.recorded_stage(run, salvage.STAGE, "Salvage the change") as outcome:
+        with stages.recorded_stage(run, salvage.STAGE, "Salvage the change") as outcome:
             branch, outcome.summary = _push(run, ticket, place, changeset)
             salvage.explain_failure(run, report, branch)
     except Exception as fault:  # noqa: BLE001 - whatever it is, the run failed of something else
@@ -44,6 +54,16 @@ def salvage_failed(run: Run, report: Delivery, place: Workspace, error: Exceptio
         return report
     told = f"{report.hint} The change so far is on the branch {branch!r}."
     return report.model_copy(update={"hint": told.strip()})
+
+
+def _tell_stopped(run: Run, report: Delivery) -> None:
+    """Say on the ticket that nobody is at work any more, if it says that somebody is."""
+    if not ticket_progress.is_shown(run):
+        return
+    try:
+        ticket_progress.tell_stopped(run, report)
+    except MergewrightError as fault:
+        get_run_logger().warning("The ticket could not be told of the end: %s", fault)
 
 
 def _push(run: Run, ticket: Ticket, place: Workspace, changeset: Changeset) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from prefect import get_run_logger
 from mergewright.domain.delivery import Delivery, Run
 from mergewright.domain.undo import STAGE, UndoneEffect, UndoReport, UndoStep
 from mergewright.errors import MergewrightError, StoreFailed
-from tasks import records, undo
+from tasks import stages, undo
 
 
 def undo_all(run: Run, *, dry_run: bool = False) -> UndoReport:
@@ -29,7 +29,7 @@ def undo_all(run: Run, *, dry_run: bool = False) -> UndoReport:
         return report
     if dry_run:
         return report.model_copy(update={"effects": _undo(run, steps, earlier, dry_run=True)})
-    with records.recorded_stage(run, STAGE, "Undo what was done outside") as outcome:
+    with stages.recorded_stage(run, STAGE, "Undo what was done outside") as outcome:
         effects = _undo(run, steps, earlier, dry_run=False)
         counts = Counter(effect.outcome for effect in effects)
         outcome.summary = ", ".join(f"{number} {name}" for name, number in counts.items())

@@ -8,7 +8,7 @@ from mergewright.domain.delivery import Run
 from mergewright.errors import MergewrightError, RunInterrupted, StoreFailed
 from mergewright.events.projections import RUNNING
 from mergewright.safety.redaction import redact
-from tasks import closing, records
+from tasks import closing, records, stages
 from tasks.undo import holding
 
 
@@ -49,7 +49,7 @@ def _close(run: Run, request: CloseRequest) -> ClosedRun:
         report = closing.closing_report(run, request.reason)
         comment, untold = "", ""
         try:
-            with records.recorded_stage(run, STAGE, "Close the run"):
+            with stages.recorded_stage(run, STAGE, "Close the run"):
                 comment = closing.tell_ticket(run, report)
         except StoreFailed:
             raise

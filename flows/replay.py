@@ -3,7 +3,9 @@
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows._phases import Understanding, Work, build, delivering, propose
+from flows._improving import Understanding
+from flows._phases import build, propose
+from flows._work import Work, delivering
 from mergewright.domain.delivery import Outcome
 from mergewright.domain.replay import RecordedRun, ReplayReport, ReplayRequest
 from mergewright.errors import ChecksFailed

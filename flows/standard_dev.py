@@ -6,7 +6,8 @@ from typing import cast
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows._phases import build, delivering, propose, publish, understand
+from flows._phases import build, propose, publish, understand
+from flows._work import delivering
 from mergewright.domain.delivery import Delivery
 from mergewright.domain.requests import StandardDevRequest
 
@@ -26,8 +27,9 @@ def standard_dev(request: StandardDevRequest, run_id: str | None = None) -> Deli
     """Take a ticket to a reviewed pull request.
 
     In order: fetch the ticket, check that it is ready, prepare a worktree, analyse the repository,
-    run its checks, research, plan, implement, check, review, repair what failed, guard, commit and
-    push, open the pull request, publish a page, update the ticket, notify, report.
+    run its checks, start on the ticket, research, plan, implement, check, review, repair what
+    failed, guard, commit and push, open the pull request, give it labels, reviewers and gates,
+    publish a page, update the ticket, notify, report.
 
     It spends at most `budget_usd` on model calls, counted before each call is made. It stops to ask
     a person where `approve` says so. Killed at any point and started again with the same request,

@@ -16,6 +16,8 @@ MergewrightError
     ChecksFailed       the change does not pass its checks
     AnswerUnusable     a model's answer is not of the form asked for, twice
     LimitReached       an agent used up its calls or its time
+    StageOverdue       a stage did not end in its time, and was ended
+    RunCancelled       a person or the system told a run to end
     RunInterrupted     the log and this process disagree about who works on a run
     StoreFailed        the event log cannot be read or written
   ServiceError       something outside failed
@@ -141,6 +143,18 @@ class AnswerUnusable(WorkError):
 
 class LimitReached(WorkError):
     """An agent used up its calls or its time."""
+
+
+class StageOverdue(WorkError):
+    """A stage did not end in its time, and was ended."""
+
+    resumable = True
+
+
+class RunCancelled(WorkError):
+    """A person or the system told a run to end."""
+
+    resumable = True
 
 
 class RunInterrupted(WorkError):

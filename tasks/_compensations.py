@@ -2,38 +2,27 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar
 
-from pydantic import ValidationError
-
-from blocks.profile import DeliveryProfile
 from mergewright.clients.mirrors import ensure_mirror
-from mergewright.clients.ports import Compensation
-from mergewright.clients.remotes import delete_branch, remote_heads
-from mergewright.domain.delivery import Run
+from mergewright.clients.ports import Compensation, TicketLinking
+from mergewright.clients.remotes import delete_branch, move_branch, remote_heads
 from mergewright.domain.ticket import StatusCategory
-from mergewright.domain.undo import MESSAGE, STAGE, UndoneEffect, UndoStep
-from mergewright.domain.value import Value
+from mergewright.domain.undo import MESSAGE, REMARK, UndoStep
 from mergewright.errors import Rejected
-from mergewright.events.undo_list import CORRECTION
 from mergewright.settings import settings
-from mergewright.texts.undo import closing_reason, correction
+from mergewright.texts.undo import closing_reason
 from tasks import _traces as traces
-from tasks._effects import perform
-from tasks._runs import journal_of
+from tasks._message_undone import take_message_back
+from tasks._places import Place, trace_of
+from tasks._triage_undone import (
+    take_assignment_back,
+    take_gates_back,
+    take_labels_back,
+    take_reviewers_back,
+)
 from tasks._workbench import credential_of
 
-F = TypeVar("F", bound=Value)
-
-
-class Place(NamedTuple):
-    """Where an effect is undone, and what came of those before it."""
-
-    run: Run
-    profile: DeliveryProfile
-    so_far: tuple[UndoneEffect, ...]
-    rehearse: bool
-    """Only look, and say what would come of it."""
+__all__ = ["Place", "compensate"]
 
 
 def compensate(place: Place, step: UndoStep) -> Compensation:
@@ -52,19 +41,9 @@ def compensate(place: Place, step: UndoStep) -> Compensation:
     return known(place, step)
 
 
-def _trace(form: type[F], fields: Mapping[str, Any], step: UndoStep) -> F:
-    try:
-        return form.model_validate(fields)
-    except ValidationError as error:
-        raise Rejected(
-            f"The log does not tell what there was before the {step.effect} {step.target!r}.",
-            hint="Another version of Mergewright made it; take it back by hand.",
-        ) from error
-
-
 def _undo_branch(place: Place, step: UndoStep) -> Compensation:
-    before = _trace(traces.BranchBefore, step.before, step)
-    wanted = _trace(traces.BranchWanted, step.wanted, step)
+    before = trace_of(traces.BranchBefore, step.before, step)
+    wanted = trace_of(traces.BranchWanted, step.wanted, step)
     if before.commit is not None:
         return Compensation("already", "It was there before the run, which did not move it.")
     for other in place.so_far:
@@ -85,8 +64,8 @@ def _undo_branch(place: Place, step: UndoStep) -> Compensation:
 
 
 def _undo_pull_request(place: Place, step: UndoStep) -> Compensation:
-    before = _trace(traces.PullRequestBefore, step.before, step)
-    wanted = _trace(traces.PullRequestWanted, step.wanted, step)
+    before = trace_of(traces.PullRequestBefore, step.before, step)
+    wanted = trace_of(traces.PullRequestWanted, step.wanted, step)
     repository = place.run.repository
     host = place.profile.code_host.connect()
     if before.number is not None:
@@ -111,8 +90,8 @@ def _undo_pull_request(place: Place, step: UndoStep) -> Compensation:
 
 
 def _undo_page(place: Place, step: UndoStep) -> Compensation:
-    before = _trace(traces.PageBefore, step.before, step)
-    draft = _trace(traces.PageWanted, step.wanted, step).draft
+    before = trace_of(traces.PageBefore, step.before, step)
+    draft = trace_of(traces.PageWanted, step.wanted, step).draft
     wiki = place.profile.wiki.connect()
     page = wiki.page(draft)
     made = step.result["value"]["version"] if step.done else (before.version or 0) + 1
@@ -122,8 +101,10 @@ def _undo_page(place: Place, step: UndoStep) -> Compensation:
 
 
 def _undo_comment(place: Place, step: UndoStep) -> Compensation:
-    before = _trace(traces.CommentBefore, step.before, step)
-    wanted = _trace(traces.CommentWanted, step.wanted, step)
+    before = trace_of(traces.CommentBefore, step.before, step)
+    wanted = trace_of(traces.CommentWanted, step.wanted, step)
+    if _goes_first(place, wanted.key, "progress", "comment") and step.effect == "progress":
+        return Compensation("undone", "What it said later goes first.")
     return place.profile.tracker.connect().remove_comment(
         wanted.key,
         marker=wanted.marker,
@@ -133,45 +114,118 @@ def _undo_comment(place: Place, step: UndoStep) -> Compensation:
     )
 
 
+def _goes_first(place: Place, key: str, *effects: str) -> bool:
+    """Say whether a rehearsal found that what came upon an effect would be undone before it."""
+    return place.rehearse and any(
+        one.outcome == "undone"
+        and one.effect in effects
+        and (one.target == key or one.effect == "progress")
+        for one in place.so_far
+    )
+
+
 def _undo_transition(place: Place, step: UndoStep) -> Compensation:
-    before = _trace(traces.TransitionBefore, step.before, step)
-    wanted = _trace(traces.TransitionWanted, step.wanted, step)
+    before = trace_of(traces.TransitionBefore, step.before, step)
+    wanted = trace_of(traces.TransitionWanted, step.wanted, step)
+    if _goes_first(place, wanted.key, "transition") and step.effect == "start":
+        return Compensation("undone", "Where it was moved later goes first.")
     made = step.result["value"] if step.done else wanted.status
     return place.profile.tracker.connect().transition_back(
-        step.target, made=StatusCategory(made), before=before.status, rehearse=place.rehearse
+        wanted.key or step.target,
+        made=StatusCategory(made),
+        before=before.status,
+        rehearse=place.rehearse,
     )
 
 
-def _undo_message(place: Place, step: UndoStep) -> Compensation:
-    """Send a correction: what people have read cannot be taken back."""
-    wanted = _trace(traces.MessageWanted, step.wanted, step)
-    others = [one for one in place.so_far if one.effect != MESSAGE]
-    if others and all(one.outcome == "kept" for one in others):
-        return Compensation("kept", "Nothing was taken back, so what people were told holds.")
-    if place.rehearse:
-        return Compensation("impossible", "A message stays sent; a correction would follow it.")
-    notice = correction(place.run.id, subject=wanted.subject, url=wanted.url, effects=place.so_far)
-    messenger = place.profile.messenger.connect()
-    marker = f"{wanted.marker}-undone"
-    sent = perform(
-        journal_of(place.run, STAGE, place.profile),
-        effect=CORRECTION,
-        target=marker,
-        form=str,
-        wanted=traces.MessageWanted(marker=marker, subject=notice.subject, url=notice.url),
-        act=lambda: messenger.send(notice, marker=marker),
-        reference=str,
+def _undo_link(place: Place, step: UndoStep) -> Compensation:
+    wanted = trace_of(traces.LinkWanted, step.wanted, step)
+    tracker = place.profile.tracker.connect()
+    if not isinstance(tracker, TicketLinking):
+        return Compensation("kept", "The profile's tracker keeps no links.")
+    return tracker.unlink(
+        wanted.key, wanted.url, wanted.title, marker=wanted.marker, rehearse=place.rehearse
     )
-    return Compensation("impossible", "A message stays sent; a correction followed it.", sent)
+
+
+def _undo_commit(place: Place, step: UndoStep) -> Compensation:
+    """Move the branch back, if it still holds the commit that the run pushed."""
+    before = trace_of(traces.CommitBefore, step.before, step)
+    wanted = trace_of(traces.CommitWanted, step.wanted, step)
+    repository = place.run.repository
+    credential = credential_of(place.profile, repository)
+    mirror = ensure_mirror(repository, settings().home / "mirrors", credential=credential)
+    held = remote_heads(repository, credential=credential).get(wanted.branch)
+    if held is None:
+        return Compensation("already", "The branch is not there any more.")
+    if held == before.commit:
+        return Compensation("already", f"The branch holds {held[:12]}, as before.")
+    if held != wanted.commit:
+        return Compensation("kept", f"The branch has commits of others: it holds {held[:12]}.")
+    if not place.rehearse:
+        move_branch(
+            mirror,
+            repository,
+            branch=wanted.branch,
+            expected=wanted.commit,
+            commit=before.commit,
+            credential=credential,
+        )
+    return Compensation("undone", f"The branch is back at {before.commit[:12]}.")
+
+
+def _undo_text(place: Place, step: UndoStep) -> Compensation:
+    """Give a pull request its earlier text, if it still offers what the run pushed."""
+    before = trace_of(traces.PullRequestText, step.before, step)
+    wanted = trace_of(traces.PullRequestText, step.wanted, step)
+    host = place.profile.code_host.connect()
+    there = host.pull_request(place.run.repository, wanted.number)
+    if there.state != "open":
+        return Compensation("kept", f"The pull request is {there.state}.", there.url)
+    if there.head_commit not in {"", wanted.draft.head_commit, before.draft.head_commit}:
+        return Compensation("kept", "It offers other commits now.", there.url)
+    if not place.rehearse:
+        host.open_pull_request(before.draft)
+    return Compensation("undone", "It says again what it said before.", there.url)
+
+
+def _undo_workflow(place: Place, step: UndoStep) -> Compensation:
+    number = int(step.result["value"]["id"]) if step.done else 0
+    if not number:
+        return Compensation("kept", "The log does not tell which run of the workflow it is.")
+    host = place.profile.code_host.connect()
+    return host.cancel_workflow(place.run.repository, number, rehearse=place.rehearse)
+
+
+def _undo_remark(place: Place, step: UndoStep) -> Compensation:
+    wanted = trace_of(traces.RemarkWanted, step.wanted, step)
+    return place.profile.code_host.connect().remove_remark(
+        place.run.repository,
+        wanted.number,
+        marker=wanted.marker,
+        body=wanted.body,
+        rehearse=place.rehearse,
+    )
 
 
 _COMPENSATIONS: Mapping[str, Callable[[Place, UndoStep], Compensation]] = MappingProxyType(
     {
         "branch": _undo_branch,
+        "commit": _undo_commit,
+        "pull request text": _undo_text,
+        "workflow": _undo_workflow,
+        REMARK: _undo_remark,
         "pull request": _undo_pull_request,
         "page": _undo_page,
         "comment": _undo_comment,
+        "progress": _undo_comment,
         "transition": _undo_transition,
-        MESSAGE: _undo_message,
+        "start": _undo_transition,
+        "ticket link": _undo_link,
+        "labels": take_labels_back,
+        "reviewers": take_reviewers_back,
+        "assignment": take_assignment_back,
+        "gates": take_gates_back,
+        MESSAGE: take_message_back,
     }
 )

@@ -3,7 +3,8 @@
 An effect whose outcome is in the log is not tried again; one that was interrupted in between is found
 by the client's own look (every port method looks first). The first intent holds what was there before,
 and the last one what was wanted, so that undoing needs nothing but the log. An effect that was undone is
-a new one when it is wanted again.
+a new one when it is wanted again. One that could not even be looked at is put off: its intent holds all
+that doing it later needs.
 """
 
 from collections.abc import Callable
@@ -13,8 +14,10 @@ from pydantic import BaseModel, TypeAdapter
 
 from mergewright.clients.ports import Effect
 from mergewright.domain.events import EffectDone, EffectIntended
+from mergewright.errors import ServiceError
 from mergewright.events.journal import Journal
 from mergewright.events.undo_list import intent_key, undone_key
+from mergewright.safety.redaction import redact
 
 V = TypeVar("V")
 
@@ -85,16 +88,43 @@ def _intend(
 ) -> None:
     """Write the intent down, if it is not what was intended last."""
     plain = wanted.model_dump(mode="json")
-    intents = [
+    intents = _intents(journal, key)
+    # The first intent has the key; one that takes its place names it.
+    fields: dict[str, object] = {"effect": effect, "target": target, "wanted": plain}
+    fields |= {"effect_key" if intents else "key": key}
+    is_begun = any(not intent.put_off for intent in intents)
+    if not is_begun:
+        try:
+            fields["before"] = before().model_dump(mode="json") if before else {}
+        except ServiceError as error:
+            if not intents or intents[-1].wanted != plain:
+                later = {"put_off": True, "reason": redact(error.message)}
+                journal.append(journal.make(EffectIntended, **fields, **later))
+            raise
+    elif intents[-1].wanted == plain and not intents[-1].put_off:
+        return
+    journal.append(journal.make(EffectIntended, **fields))
+
+
+def put_off(
+    journal: Journal, *, effect: str, target: str, wanted: BaseModel, reason: str = ""
+) -> None:
+    """Write down what is to be done later: it was not tried, or surely nothing came of it.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    key = effect_key(journal, effect, target)
+    intents = _intents(journal, key)
+    if not intents or not intents[-1].put_off:
+        fields = {"effect": effect, "target": target, "wanted": wanted.model_dump(mode="json")}
+        fields |= {"effect_key" if intents else "key": key}
+        journal.append(journal.make(EffectIntended, **fields, put_off=True, reason=reason))
+
+
+def _intents(journal: Journal, key: str) -> list[EffectIntended]:
+    return [
         stored.event
         for stored in journal.store.read(run_id=journal.run_id, types=("effect_intended",))
         if isinstance(stored.event, EffectIntended) and intent_key(stored.event) == key
     ]
-    fields: dict[str, object] = {"effect": effect, "target": target, "wanted": plain}
-    if not intents:
-        fields |= {"key": key, "before": before().model_dump(mode="json") if before else {}}
-    elif intents[-1].wanted != plain:
-        fields["effect_key"] = key
-    else:
-        return
-    journal.append(journal.make(EffectIntended, **fields))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mergewright.domain.events import RunStarted
-from mergewright.domain.requests import StandardDevRequest
+from mergewright.domain.requests import FollowUpWork, StandardDevRequest
 from mergewright.errors import NotFound, SettingInvalid
 from mergewright.events import projections
 from mergewright.events.store import EventStore
@@ -73,6 +73,7 @@ def _asked(workflow: str, request: StandardDevRequest) -> dict[str, Any]:
         "profile": request.profile,
         "model": request.model,
         "dry_run": request.dry_run,
+        **({"follows": request.follows} if isinstance(request, FollowUpWork) else {}),
     }
 
 
@@ -86,6 +87,7 @@ def _began_with(started: RunStarted) -> dict[str, Any]:
         "profile": held.get("profile"),
         "model": held.get("model") or "",
         "dry_run": held.get("dry_run"),
+        "follows": held.get("follows"),
     }
 
 

@@ -104,5 +104,5 @@ def connect(
 
 def _anthropic(profile: DeliveryProfile) -> tuple[SecretStr | None, str | None]:
     if profile.anthropic is not None:
-        return profile.anthropic.api_key, profile.anthropic.base_url
+        return profile.anthropic.get_key(), profile.anthropic.base_url
     return settings().anthropic_api_key, settings().anthropic_base_url

@@ -18,7 +18,7 @@ SHOWN_CHARACTERS = 12
 
 
 def pins_of(run: Run, profile: DeliveryProfile) -> dict[str, str]:
-    """Return what the run would work with now; its base commit is kept by its workspace.
+    """Return what the run would work with now; its ticket and base it keeps as facts.
 
     Raises:
         SettingInvalid: A prompt is not what it declares.

@@ -17,6 +17,7 @@ from prefect.context import TaskRunContext
 from pydantic import BaseModel
 
 from mergewright.domain.delivery import Run
+from mergewright.domain.workspace import Workspace
 from mergewright.errors import MergewrightError
 
 P = ParamSpec("P")
@@ -46,6 +47,9 @@ def cache_key(context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Workspace):
+        # where it lies is another place on each machine, and makes no other work of it
+        return value.model_dump(mode="json", exclude={"mirror", "path"})
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
     if isinstance(value, tuple | list):
@@ -62,7 +66,11 @@ def is_retryable(_task: Task[..., Any], _task_run: TaskRun, state: State[Any]) -
 
 
 def stage(
-    name: str, *, run_name: str | None = None, kept: bool = True
+    name: str,
+    *,
+    run_name: str | None = None,
+    kept: bool = True,
+    repeats: int = len(RETRY_DELAYS_SECONDS),
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a stage: a retried Prefect task whose typed result is persisted as JSON.
 
@@ -70,6 +78,7 @@ def stage(
         name: What a person reads in the UI.
         run_name: Template of the task run's name over the function's parameters.
         kept: Whether an earlier result of the same run and inputs is used again.
+        repeats: How often a failure that may pass is tried again, after seconds and a minute.
     """
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
@@ -79,8 +88,8 @@ def stage(
             cache_policy=CacheKeyFnPolicy(cache_key_fn=cache_key) if kept else NO_CACHE,
             persist_result=kept,
             result_serializer="json",
-            retries=len(RETRY_DELAYS_SECONDS),
-            retry_delay_seconds=list(RETRY_DELAYS_SECONDS),
+            retries=repeats,
+            retry_delay_seconds=list(RETRY_DELAYS_SECONDS[:repeats]),
             retry_jitter_factor=0.3,
             retry_condition_fn=is_retryable,
         )(function)

@@ -8,6 +8,27 @@ from mergewright.errors import NotFound, Rejected, StoreFailed
 from mergewright.events.store import EventStore
 
 
+def hold_trees(store: EventStore, run_id: str, mirror: Path) -> str:
+    """See that a mirror holds every tree of a run that its log tells how to make.
+
+    Returns:
+        The tree that the run recorded last; empty if it recorded none.
+
+    Raises:
+        NotFound: The mirror lacks a tree from which others were made, and the log does not know it.
+        StoreFailed: The log cannot be read, or holds a patch that makes another tree.
+    """
+    last = ""
+    for stored in store.read(run_id=run_id, types=("tool_finished",)):
+        event = stored.event
+        if not isinstance(event, ToolFinished) or not event.tree:
+            continue
+        last = event.tree
+        if event.patch:
+            hold_tree(store, run_id, mirror, event.tree)
+    return last
+
+
 def hold_tree(store: EventStore, run_id: str, mirror: Path, tree: str) -> None:
     """See that a mirror holds a tree of a run; one that it lacks is made anew from the log.
 

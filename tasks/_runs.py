@@ -1,13 +1,20 @@
 """A run as stages see it: its log, its ledger, its profile and its places on disk."""
 
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
+from prefect.utilities.urls import url_for
+
 from blocks.profile import DeliveryProfile, load_profile
 from mergewright.budget.limits import Caps
+from mergewright.clients.breaker import share_circuits
 from mergewright.domain.delivery import Run
+from mergewright.domain.events import RunStarted
+from mergewright.errors import SettingInvalid
 from mergewright.events.connect import open_event_store
+from mergewright.events.health import open_health
 from mergewright.events.journal import Journal
 from mergewright.events.ledger import Ledger
 from mergewright.events.store import EventStore
@@ -15,12 +22,15 @@ from mergewright.settings import settings
 
 
 def event_store() -> EventStore:
-    """Return this process's event log.
+    """Return this process's event log; whoever shares it shares the circuits of services.
 
     Raises:
         StoreFailed: The log cannot be opened.
     """
-    return open_event_store(settings().event_store_url)
+    url = settings().event_store_url
+    with suppress(SettingInvalid):  # a log of another kind: each process then knows for itself
+        share_circuits(open_health(url))
+    return open_event_store(url)
 
 
 def profile_of(run: Run) -> DeliveryProfile:
@@ -57,6 +67,19 @@ def journal_of(run: Run, stage: str, profile: DeliveryProfile | None = None) -> 
     """Return the journal of one stage of the run."""
     ledger = ledger_of(run, profile or profile_of(run))
     return Journal(event_store(), run.id, stage, ledger=ledger)
+
+
+def run_address(run: Run) -> str:
+    """Return where people see the run: the flow run that began it, the same however often it goes on.
+
+    Raises:
+        StoreFailed: The log cannot be read.
+    """
+    first = event_store().read(run_id=run.id, types=("run_started",), limit=1)
+    began = first[0].event if first else None
+    if not isinstance(began, RunStarted) or not began.flow_run_id:
+        return ""
+    return url_for("flow-run", obj_id=began.flow_run_id) or ""
 
 
 def run_folder(run: Run) -> Path:

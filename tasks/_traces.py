@@ -4,7 +4,12 @@ What was there before, and what was wanted: written by the stage that makes the 
 stage that undoes it.
 """
 
+from pydantic import AwareDatetime
+
+from mergewright.domain.gates import Gate
+from mergewright.domain.notice import Notice
 from mergewright.domain.page import PageDraft
+from mergewright.domain.pull_request import PullRequestDraft
 from mergewright.domain.ticket import StatusCategory
 from mergewright.domain.value import Value
 
@@ -22,6 +27,19 @@ class BranchWanted(Value):
     commit: str
 
 
+class CommitBefore(Value):
+    """Where the branch was."""
+
+    commit: str
+
+
+class CommitWanted(Value):
+    """The further commit that the branch is moved to."""
+
+    branch: str
+    commit: str
+
+
 class PullRequestBefore(Value):
     """Whether a pull request was open for the branch."""
 
@@ -33,6 +51,32 @@ class PullRequestWanted(Value):
 
     ticket_key: str
     head_commit: str
+
+
+class PullRequestText(Value):
+    """What a pull request says, and which commit it offers: as it was, or as it is wanted."""
+
+    number: int
+    draft: PullRequestDraft
+
+
+class WorkflowWanted(Value):
+    """The workflow that is started."""
+
+    workflow: str
+    ref: str
+    commit: str
+
+
+class RemarkWanted(Value):
+    """The remark that is written below a pull request."""
+
+    repository: str
+    number: int
+    marker: str
+    body: str
+    answers: tuple[str, ...] = ()
+    """Ids of the review comments that it answers: nobody answers them again."""
 
 
 class PageBefore(Value):
@@ -61,6 +105,70 @@ class CommentWanted(Value):
     body: str
 
 
+class LinkWanted(Value):
+    """The link that leads from the ticket to what came of it."""
+
+    key: str
+    url: str
+    title: str
+    marker: str
+
+
+class OfPullRequest(Value):
+    """Which pull request something belongs to, and what that offered then."""
+
+    number: int
+    head: str
+    head_commit: str
+
+
+class LabelsBefore(Value):
+    """The labels that were there."""
+
+    labels: tuple[str, ...]
+
+
+class LabelsWanted(OfPullRequest):
+    """The labels that are put on it."""
+
+    labels: tuple[str, ...]
+
+
+class ReviewersBefore(Value):
+    """Who was asked for a review already."""
+
+    reviewers: tuple[str, ...]
+    team_reviewers: tuple[str, ...]
+
+
+class ReviewersWanted(OfPullRequest):
+    """Who is asked for a review."""
+
+    reviewers: tuple[str, ...]
+    team_reviewers: tuple[str, ...]
+
+
+class AssignmentBefore(Value):
+    """Whose it was, and which milestone it had."""
+
+    assignees: tuple[str, ...]
+    milestone: str
+
+
+class AssignmentWanted(OfPullRequest):
+    """Whose it becomes, and which milestone it gets."""
+
+    assignees: tuple[str, ...]
+    milestone: str
+
+
+class GatesWanted(OfPullRequest):
+    """The gates that are shown on its commit."""
+
+    gates: tuple[Gate, ...]
+    url: str = ""
+
+
 class TransitionBefore(Value):
     """Where the ticket was."""
 
@@ -71,11 +179,20 @@ class TransitionWanted(Value):
     """Where the ticket is moved to."""
 
     status: StatusCategory
+    key: str = ""
+    """The ticket; empty where the effect's target is its key."""
 
 
 class MessageWanted(Value):
-    """The message that is sent."""
+    """The message that is sent, with all that sending it later needs but its files."""
 
     marker: str
     subject: str
     url: str = ""
+    channel: str = ""
+    """Which of the profile's messengers tells it, or which person; empty is the first one."""
+    notice: Notice | None = None
+    due_at: AwareDatetime | None = None
+    """When a person wants to be told; None is at once."""
+    is_digested: bool = False
+    """Whether the person wants it in one message with all others that are due."""

@@ -99,13 +99,13 @@ def check_runner(run: Run, workspace: Workspace, codebase: Codebase) -> CheckRun
 
 
 def credential_of(profile: DeliveryProfile, repository: str) -> Credential | None:
-    """Return the credential for a repository on github.com, if the profile has one."""
-    if profile.github is None or profile.github.token is None:
-        return None
-    prefix = "https://github.com/"
-    if not repository.startswith(prefix):
-        return None
-    return Credential(url_prefix=prefix, token=profile.github.token)
+    """Return what git proves itself with at a repository, if the profile has anything for it.
+
+    Raises:
+        ServiceError: The code host did not make a token.
+        MergewrightError: The secret is a reference that leads to none.
+    """
+    return profile.git_credential(repository)
 
 
 def read_policy(mirror: Path, commit: str) -> RepositoryPolicy:

@@ -12,6 +12,7 @@ from mergewright.errors import ApprovalDenied
 from mergewright.events.journal import Journal
 from tasks._policies import stage
 from tasks._runs import journal_of
+from tasks.notices import tell_answer, tell_question
 
 POLL_SECONDS = 0.5
 APPROVAL_TIMEOUT = timedelta(hours=24)
@@ -29,10 +30,12 @@ def ask_approval(run: Run, point: ApprovalPoint, subject: str) -> str:
     journal = journal_of(run, f"approve-{point}")
     digest = hashlib.sha256(subject.encode()).hexdigest()
     key = f"{point}:{digest}"
-    journal.append(
-        journal.make(ApprovalRequested, key=key, point=point, digest=digest, subject=subject)
-    )
+    request = journal.make(ApprovalRequested, key=key, point=point, digest=digest, subject=subject)
+    journal.append(request)
+    if journal.store.find(run.id, "approval_decided", key) is None:
+        tell_question(run, request)
     decision = _wait(journal, key, point)
+    tell_answer(run, request, decision)
     if not decision.approved:
         raise ApprovalDenied(
             f"The {point} was rejected by {decision.by}: {decision.comment or 'no reason given'}.",

@@ -8,6 +8,7 @@ from mergewright.errors import ChangeRefused, SecretFound
 from mergewright.safety.policy import violations
 from mergewright.safety.secret_scan import scan_diff, scan_text
 from tasks._policies import stage
+from tasks._time_limits import interruptibly
 from tasks._workbench import change_policy_of
 
 
@@ -20,7 +21,7 @@ def guard_change(run: Run, workspace: Workspace, changeset: Changeset) -> tuple[
         ChangeRefused: A protected path is touched or the change is too large.
     """
     words = f"{changeset.summary.commit_subject}\n{changeset.summary.summary}"
-    secrets = scan_diff(changeset.diff) + scan_text("commit message", words)
+    secrets = interruptibly(lambda: scan_diff(changeset.diff) + scan_text("commit message", words))
     if secrets:
         places = ", ".join(f"{found.path}:{found.line} ({found.rule})" for found in secrets)
         raise SecretFound(

@@ -1,47 +1,132 @@
-"""The stage that tells people how a run ended."""
+"""What people are told while a run goes on and at its end; a messenger that fails stops no run."""
 
-from mergewright.clients.ports import Effect, Messenger
-from mergewright.domain.delivery import Delivery, Run
-from mergewright.domain.notice import Notice
-from mergewright.domain.undo import MESSAGE
-from mergewright.errors import PostUncertain
-from mergewright.events.journal import Journal
-from mergewright.texts.delivery import notice
-from tasks._effects import effect_key, perform
+import hashlib
+from decimal import Decimal
+
+from mergewright.domain.delivery import Delivery, Outcome, Run
+from mergewright.domain.events import ApprovalDecided, ApprovalRequested, FactPinned
+from mergewright.domain.notice import Notice, NoticeEvent
+from mergewright.domain.requests import ApprovalPoint
+from mergewright.domain.ticket import Ticket
+from mergewright.events import projections
+from mergewright.texts import notices as texts
+from tasks._channels import team_channels
 from tasks._policies import stage
-from tasks._runs import journal_of, profile_of
-from tasks._traces import MessageWanted
+from tasks._runs import event_store, journal_of, profile_of
+from tasks._telling import replace, tell
 
 
-@stage("Notify", kept=False)
+@stage("Notify", kept=False, repeats=0)
 def notify(run: Run, delivery: Delivery) -> str:
     """Tell people once how the run ended.
 
     Raises:
-        ServiceError: The messenger refused or did not answer.
+        StoreFailed: The log cannot be read or written.
     """
+    end = texts.finished(delivery)
+    about = end.event or NoticeEvent.FAILED
+    if delivery.outcome is Outcome.FAILED:
+        # a run that goes on and fails of something else has something new to tell
+        told = f"{about} {hashlib.sha256(delivery.error.encode()).hexdigest()[:8]}"
+    else:
+        told = str(about)
+    tell(run, end, about=told, stage_id="notify")
+    return ""
+
+
+def tell_started(run: Run, ticket: Ticket) -> None:
+    """Tell people that work on a ticket has begun.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    tell(run, texts.started(run, ticket), about=NoticeEvent.STARTED, stage_id="ticket")
+
+
+def tell_opened(run: Run, delivery: Delivery) -> None:
+    """Tell people that there is a pull request to review.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    opened = texts.pull_request_opened(delivery)
+    tell(run, opened, about=NoticeEvent.PULL_REQUEST_OPENED, stage_id="pull-request")
+
+
+def watch_costs(run: Run, stage_id: str) -> None:
+    """Tell people once when the run has spent much of its budget; recorded answers cost nothing.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    types = ("call_reserved", "call_settled")
+    costs = projections.costs(
+        stored.event for stored in event_store().read(run_id=run.id, types=types)
+    )
+    share = profile_of(run).notices.cost_alarm_share
+    if costs.recorded or costs.settled_usd < run.budget_usd * Decimal(str(share)):
+        return
+    alarm = texts.cost_alarm(
+        run,
+        ticket_of(run),
+        spent_usd=costs.settled_usd,
+        cap_usd=run.budget_usd,
+        calls=costs.calls,
+    )
+    tell(run, alarm, about=NoticeEvent.COST_ALARM, stage_id=stage_id)
+
+
+def tell_question(run: Run, request: ApprovalRequested) -> None:
+    """Tell people what a run waits for.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    question = _question(run, request)
+    if question is not None:
+        tell(run, question, about=_about(request), stage_id=request.stage)
+
+
+def tell_answer(run: Run, request: ApprovalRequested, decision: ApprovalDecided) -> None:
+    """Let the message that asked say how it was answered: its buttons go.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    question = _question(run, request)
+    if question is None:
+        return
+    answered = texts.approval_answered(question, approved=decision.approved, by=decision.by)
     profile = profile_of(run)
-    messenger = profile.messenger.connect()
-    message = notice(delivery)
-    journal = journal_of(run, "notify", profile)
-    # People were told that it was taken back: sent again, it is another message.
-    again = effect_key(journal, MESSAGE, delivery.outcome).rpartition("#")[2]
-    marker = f"{run.id}-{delivery.outcome}" + (f"-{again}" if again.isdigit() else "")
-    return perform(
-        journal,
-        effect=MESSAGE,
-        target=delivery.outcome,
-        form=str,
-        wanted=MessageWanted(marker=marker, subject=message.subject, url=message.url),
-        act=lambda: _send(messenger, message, marker, journal),
-        reference=str,
+    journal = journal_of(run, request.stage, profile)
+    for channel in team_channels(profile):
+        replace(profile, journal, _about(request), answered, about="answered", channel=channel)
+
+
+def ticket_of(run: Run) -> Ticket | None:
+    """Return the ticket that the run keeps in its log; None when it has not fetched it.
+
+    Raises:
+        StoreFailed: The log cannot be read.
+    """
+    stored = event_store().find(run.id, "fact_pinned", "ticket")
+    if stored is None or not isinstance(stored.event, FactPinned):
+        return None
+    return Ticket.model_validate(stored.event.value)
+
+
+def _question(run: Run, request: ApprovalRequested) -> Notice | None:
+    ticket = ticket_of(run)
+    if ticket is None:
+        return None
+    return texts.approval_wanted(
+        run,
+        ticket,
+        ApprovalPoint(request.point),
+        digest=request.digest,
+        subject=request.subject,
     )
 
 
-def _send(messenger: Messenger, message: Notice, marker: str, journal: Journal) -> Effect[str]:
-    """Send a message; one that may have arrived counts as sent, for twice is worse than once."""
-    try:
-        return messenger.send(message, marker=marker)
-    except PostUncertain as error:
-        journal.note(f"The message may not have arrived: {error.message}")
-        return Effect("", found=False)
+def _about(request: ApprovalRequested) -> str:
+    return f"{NoticeEvent.APPROVAL_WANTED} {request.point} {request.digest[:8]}"

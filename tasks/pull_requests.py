@@ -1,7 +1,6 @@
 """Stages that publish the change: commit and push, then open the pull request."""
 
 from mergewright.clients import trees
-from mergewright.clients.mirrors import ensure_mirror, resolve_base
 from mergewright.clients.ports import CodeHost
 from mergewright.clients.remotes import push_branch, remote_heads
 from mergewright.domain.changeset import Changeset
@@ -10,36 +9,60 @@ from mergewright.domain.pull_request import PullRequest, PullRequestDraft
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import ChangeRefused
-from mergewright.settings import settings
 from mergewright.texts.commits import commit_message
 from mergewright.texts.delivery import pull_request_body, pull_request_title
+from mergewright.texts.pull_request_template import find_template
+from tasks._decisions import decide
 from tasks._effects import perform
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
 from tasks._traces import BranchBefore, BranchWanted, PullRequestBefore, PullRequestWanted
 from tasks._workbench import credential_of
+from tasks.rebases import has_new_base
 
 
 @stage("Commit and push", kept=False)
-def commit_and_push(run: Run, ticket: Ticket, workspace: Workspace, changeset: Changeset) -> str:
+def commit_and_push(
+    run: Run, ticket: Ticket, workspace: Workspace, changeset: Changeset, rebases: int
+) -> str:
     """Commit the checked tree and push it as the run's branch; return the commit.
 
+    Where the base moved meanwhile, nothing is pushed and nothing is returned: the change is to be
+    rebased first.
+
+    Args:
+        run: The run.
+        ticket: What was asked for.
+        workspace: Where it was worked on.
+        changeset: What passed the gates.
+        rebases: How often it was rebased already.
+
     Raises:
-        ChangeRefused: The base moved and the same files were changed there.
         Rejected: The branch exists with other commits.
         ServiceError: The repository refused or did not answer.
     """
-    _refuse_drift(run, workspace, changeset)
     commit = commit_change(run, ticket, workspace, changeset)
+    if has_new_base(run, workspace, commit, rebases):
+        return ""
     return push_commit(run, "push", workspace, commit, workspace.branch)
 
 
-def commit_change(run: Run, ticket: Ticket, workspace: Workspace, changeset: Changeset) -> str:
-    """Commit a recorded tree in the mirror; the same change again is the same commit."""
+def commit_change(
+    run: Run, ticket: Ticket, workspace: Workspace, changeset: Changeset, *, parent: str = ""
+) -> str:
+    """Commit a recorded tree in the mirror; the same change again is the same commit.
+
+    Args:
+        run: The run.
+        ticket: What was asked for.
+        workspace: Where it was worked on.
+        changeset: What is committed.
+        parent: The commit before; empty for the base.
+    """
     return trees.commit_tree(
         workspace.mirror,
         tree=changeset.tree,
-        parent=workspace.base_commit,
+        parent=parent or workspace.base_commit,
         message=commit_message(ticket, changeset, run.id),
         author=profile_of(run).author,
         at=workspace.committed_at,
@@ -71,27 +94,6 @@ def push_commit(run: Run, stage_id: str, workspace: Workspace, commit: str, bran
     )
 
 
-def _refuse_drift(run: Run, workspace: Workspace, changeset: Changeset) -> None:
-    """Refuse when the base branch changed the same files since the run began."""
-    ensure_mirror(
-        run.repository,
-        settings().home / "mirrors",
-        credential=credential_of(profile_of(run), run.repository),
-    )
-    now = resolve_base(workspace.mirror, run.base)
-    if now == workspace.base_commit:
-        return
-    theirs = {
-        file.path for file in trees.changed_files(workspace.mirror, workspace.base_commit, now)
-    }
-    both = sorted(theirs & {file.path for file in changeset.files})
-    if both:
-        raise ChangeRefused(
-            f"{run.base!r} changed the same files since the run began: {', '.join(both)}.",
-            hint="Nothing was published. Run again with --fresh to work from the new base.",
-        )
-
-
 @stage("Open the pull request", kept=False)
 def open_pull_request(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequest:
     """Open the pull request for the pushed branch, or find the one that is open.
@@ -101,30 +103,51 @@ def open_pull_request(run: Run, workspace: Workspace, delivery: Delivery) -> Pul
     """
     profile = profile_of(run)
     host = profile.code_host.connect()
-    ticket, changeset = delivery.ticket, delivery.changeset
-    if ticket is None or changeset is None:
-        raise ChangeRefused("There is nothing to open a pull request for.")
-    draft = PullRequestDraft(
-        repository=run.repository,
-        title=pull_request_title(ticket, changeset),
-        body=pull_request_body(delivery),
-        head=workspace.branch,
-        head_commit=delivery.commit,
-        base=run.base,
-        base_commit=workspace.base_commit,
-        ticket_key=ticket.key,
-        labels=ticket.labels,
-    )
+    draft = draft_of(run, workspace, delivery)
     return perform(
         journal_of(run, "pull-request", profile),
         effect="pull request",
         target=workspace.branch,
         form=PullRequest,
-        wanted=PullRequestWanted(ticket_key=ticket.key, head_commit=draft.head_commit),
+        wanted=PullRequestWanted(ticket_key=draft.ticket_key, head_commit=draft.head_commit),
         act=lambda: host.open_pull_request(draft),
         reference=lambda opened: opened.url,
         before=lambda: _before(host, draft),
     )
+
+
+def draft_of(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequestDraft:
+    """Return what a pull request says about a delivery, and what it offers.
+
+    Raises:
+        ChangeRefused: The delivery holds no change.
+        SettingInvalid: The repository's policy file is wrong.
+    """
+    ticket, changeset = delivery.ticket, delivery.changeset
+    if ticket is None or changeset is None:
+        raise ChangeRefused("There is nothing to open a pull request for.")
+    decided = decide(run, journal_of(run, "pull-request"), workspace, ticket, changeset)
+    template = _template_of(workspace, ticket)
+    return PullRequestDraft(
+        repository=run.repository,
+        title=pull_request_title(ticket, changeset),
+        body=pull_request_body(delivery, decided, template=template),
+        head=workspace.branch,
+        head_commit=delivery.commit,
+        base=run.base,
+        base_commit=workspace.base_commit,
+        ticket_key=ticket.key,
+        draft=decided.draft,
+    )
+
+
+def _template_of(workspace: Workspace, ticket: Ticket) -> str:
+    """Return the repository's own template as the base commit has it; empty when it has none."""
+    mirror, commit = workspace.mirror, workspace.base_commit
+    known = (file.path for file in trees.list_files(mirror, commit))
+    path = find_template(known, ticket.kind)
+    body = trees.read_blob(mirror, commit, path) if path else None
+    return body.decode("utf-8", "replace") if body else ""
 
 
 def _before(host: CodeHost, draft: PullRequestDraft) -> PullRequestBefore:

@@ -1,39 +1,40 @@
 """Keeping the record of a run: its beginning and end, its stages, and the report that people read."""
 
-import fcntl
 import os
-import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from importlib.metadata import version
-from time import perf_counter
 
 from prefect.artifacts import (
     create_link_artifact,
     create_markdown_artifact,
-    create_progress_artifact,
-    update_progress_artifact,
 )
 from prefect.runtime import flow_run
 
 from mergewright.domain.delivery import Delivery, Outcome, Run
 from mergewright.domain.events import (
+    Event,
     GateChecked,
     RunFinished,
     RunStarted,
-    StageFinished,
-    StageStarted,
 )
 from mergewright.domain.gates import Gate
+from mergewright.domain.open_effects import LeftOver
 from mergewright.domain.requests import StandardDevRequest
-from mergewright.errors import MergewrightError, RunInterrupted, StoreFailed
+from mergewright.domain.undo import MESSAGE
+from mergewright.errors import (
+    MergewrightError,
+    RunCancelled,
+    RunInterrupted,
+)
 from mergewright.events import projections
 from mergewright.events.journal import utc_now
+from mergewright.events.undo_list import open_effects
 from mergewright.safety.redaction import redact
 from mergewright.texts.delivery import report
+from tasks._holds import held
 from tasks._identity import (
     as_given,
     find_earlier,
@@ -45,10 +46,7 @@ from tasks._models import keep_prompts
 from tasks._pins import PACKAGE, pins_of, see_it_may_go_on
 from tasks._policies import stage
 from tasks._runs import event_store, forget_profiles, journal_of, profile_of, run_folder
-from tasks._summaries import summarise_result
-
-STAGES_OF_A_RUN = 17
-"""Stages of a run without repairs: the scale of the progress artifact."""
+from tasks.stages import artifact_name
 
 
 def begin_run(workflow: str, request: StandardDevRequest, run_id: str | None = None) -> Run:
@@ -91,7 +89,7 @@ def working_on(run: Run, request: StandardDevRequest) -> Iterator[None]:
         Rejected: The run came to an end that nothing goes on from.
         StoreFailed: The event log or the run's folder cannot be written.
     """
-    with _locked(run):
+    with held(run, lambda error: _is_held(run, error)):
         forget_profiles()
         profile = profile_of(run)
         journal = journal_of(run, "", profile)
@@ -120,28 +118,13 @@ def working_on(run: Run, request: StandardDevRequest) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _locked(run: Run) -> Iterator[None]:
-    folder = run_folder(run)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("w")
-    except OSError as error:
-        raise StoreFailed(
-            f"The run's folder {str(folder)!r} cannot be written: {error.strerror}.",
-            hint="Free some space, or set MERGEWRIGHT_HOME to a folder on another disk.",
-        ) from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunInterrupted(
-                f"Another process works on the run {run.id!r}.",
-                hint=f"Watch it with `mergewright show {run.id} --follow`, or start another run with"
-                " --fresh.",
-                run_id=run.id,
-            ) from error
-        yield
+def _is_held(run: Run, error: RunInterrupted) -> RunInterrupted:
+    return RunInterrupted(
+        f"Another process works on the run {run.id!r}. {error.message}",
+        hint=f"{error.hint} Watch it with `mergewright show {run.id} --follow`, or start another"
+        " run with --fresh.",
+        run_id=run.id,
+    )
 
 
 def record_gates(run: Run, stage_id: str, gates: tuple[Gate, ...]) -> None:
@@ -170,6 +153,24 @@ def finish_run(
 def is_resumable(error: BaseException | None) -> bool:
     """Say whether the same request should go on with a failed run: the cause may have gone."""
     return error.resumable if isinstance(error, MergewrightError) else error is not None
+
+
+def cancelled(run: Run, told: BaseException) -> RunCancelled:
+    """Return the error of a run that was told to end, by Ctrl-C or by a signal to its process.
+
+    Raises:
+        StoreFailed: The log cannot be read.
+    """
+    summary = projections.summarise(projections.read_events(event_store(), run.id))
+    by = (
+        "Ctrl-C" if isinstance(told, KeyboardInterrupt) else "SIGTERM: in Prefect, or by the system"
+    )
+    where = f" in stage {summary.stage!r}" if summary.stage else ""
+    return RunCancelled(
+        f"The run was cancelled{where} ({by}).",
+        hint=f"The same command goes on where it stopped, and so does: mergewright resume {run.id}",
+        run_id=run.id,
+    )
 
 
 def empty_report(run: Run) -> Delivery:
@@ -205,40 +206,20 @@ def counted(run: Run, delivery: Delivery) -> Delivery:
         update={
             "stages": projections.stages(events),
             "costs": projections.costs(events),
+            "left": (*delivery.left, *_untold(delivery, events)),
             "finished_at": utc_now(),
         }
     )
 
 
-@dataclass(slots=True)
-class StageOutcome:
-    """How a stage went, for its record."""
-
-    reused: bool = False
-    summary: str = ""
-
-    def came_out(self, result: object, *, reused: bool) -> None:
-        """Note what the stage returned, and whether it had returned it before."""
-        self.reused = reused
-        self.summary = summarise_result(result)
-
-
-@contextmanager
-def recorded_stage(run: Run, stage_id: str, title: str) -> Iterator[StageOutcome]:
-    """Say in the log that a stage began and how it ended."""
-    journal = journal_of(run, stage_id)
-    attempt = stage_id.rpartition("-")[2]
-    shown = f"{title} (round {attempt})" if attempt.isdigit() and attempt != "0" else title
-    journal.append(journal.make(StageStarted, title=shown))
-    began, outcome, state = perf_counter(), StageOutcome(), "failed"
-    try:
-        yield outcome
-        state = "reused" if outcome.reused else "done"
-    finally:
-        seconds = round(perf_counter() - began, 3)
-        journal.append(
-            journal.make(StageFinished, state=state, seconds=seconds, summary=outcome.summary)
-        )
+def _untold(delivery: Delivery, events: Sequence[Event]) -> tuple[LeftOver, ...]:
+    """Return whom nobody could tell of what, as the log has it now."""
+    known = {one.target for one in delivery.left}
+    return tuple(
+        LeftOver(effect=one.effect, target=one.target, reason=one.reason, remedy=one.remedy)
+        for one in open_effects(events)
+        if one.effect == MESSAGE and one.reason and one.target not in known and not one.due_at
+    )
 
 
 @stage("Write the report", kept=False)
@@ -246,7 +227,7 @@ def write_report(run: Run, delivery: Delivery) -> str:
     """Publish the report as a Prefect artifact and a file; return the file's path."""
     complete = counted(run, delivery)
     text = report(complete)
-    name = _artifact_name(run)
+    name = artifact_name(run)
     create_markdown_artifact(key=f"report-{name}", markdown=text, description="Report of the run")
     if complete.pull_request is not None:
         create_link_artifact(
@@ -258,31 +239,3 @@ def write_report(run: Run, delivery: Delivery) -> str:
     path = run_folder(run) / "report.md"
     path.write_text(text, encoding="utf-8")
     return str(path)
-
-
-def _artifact_name(run: Run) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", run.id.rsplit("-", 1)[0]).strip("-")
-
-
-class Progress:
-    """The progress artifact of a run.
-
-    Args:
-        run: The run it shows.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self._done = 0
-        self._artifact = create_progress_artifact(
-            progress=0.0, key=f"progress-{_artifact_name(run)}", description=f"Run {run.id}"
-        )
-
-    def step(self) -> None:
-        """Count one more stage as done; repairs never take it to the end."""
-        self._done += 1
-        share = min(self._done / STAGES_OF_A_RUN, 0.99)
-        update_progress_artifact(self._artifact, progress=round(100 * share, 1))  # type: ignore[arg-type]  # sync dispatch returns the id
-
-    def finish(self) -> None:
-        """Show the run as done."""
-        update_progress_artifact(self._artifact, progress=100.0)  # type: ignore[arg-type]  # sync dispatch returns the id

@@ -1,5 +1,6 @@
 """Reading a run back from the log, to replay it."""
 
+from mergewright.domain.changeset import ChangeOrigin
 from mergewright.domain.delivery import Run
 from mergewright.domain.events import ModelAnswered, Noted, RunStarted
 from mergewright.domain.replay import RecordedRun, ReplayReport
@@ -34,18 +35,27 @@ def recall_run(run_id: str) -> RecordedRun:
     path = settings().home / "runs" / run_id / "cassette.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     save_cassette(cassette_of(events, f"answers of {run_id}"), path)
+    if report.follows:
+        raise Rejected(
+            f"The run {run_id!r} went on with the pull request of {report.follows!r}: it did not"
+            " begin from a ticket and cannot be replayed alone.",
+            hint=f"Replay the run that opened it: mergewright replay {report.follows}",
+        )
+    made = report.origin or ChangeOrigin(
+        base_commit=report.base_commit, digest=report.changeset.digest
+    )
     asked = starts[-1].request
     return RecordedRun(
         run_id=run_id,
         ticket=report.ticket,
         repository=report.repository,
         base=report.base,
-        base_commit=report.base_commit,
+        base_commit=made.base_commit,
         branch=report.branch,
         profile=str(asked.get("profile", "local")),
         budget_usd=float(asked.get("budget_usd", 3)),
         max_repair_rounds=int(asked.get("max_repair_rounds", 2)),
-        diff_digest=report.changeset.digest,
+        diff_digest=made.digest,
         cassette=str(path),
     )
 

@@ -11,27 +11,37 @@ from mergewright.domain.ticket import StatusCategory, Ticket
 from mergewright.events.journal import Journal
 from mergewright.texts.branches import SALVAGED
 from mergewright.texts.delivery import questions_comment, ticket_comment
+from mergewright.texts.progress import outside_links
 from tasks._effects import perform
+from tasks._facts import pinned
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
 from tasks._traces import CommentBefore, CommentWanted, TransitionBefore, TransitionWanted
 from tasks._workbench import credential_of
+from tasks.ticket_progress import MARKER, link_outside
 
 MIN_DESCRIPTION_LENGTH = 30
 
 
-@stage("Fetch the ticket")
+@stage("Fetch the ticket", kept=False)
 def fetch_ticket(run: Run) -> Ticket:
     """Return the ticket from the profile's tracker, or from the file the request names.
 
-    A run keeps the ticket that it began with. Its own comment and transition would make another
-    ticket of it, and every answer would be paid for again.
+    A run keeps in its log the ticket that it began with. Anyone's comment, its own among them,
+    would make another ticket of it, and every answer would be paid for again.
 
     Raises:
         NotFound: There is no such ticket.
         Rejected: It exists and cannot be read as a ticket.
+        StoreFailed: The log cannot be read or written.
     """
-    return profile_of(run).tracker.connect().ticket(run.ticket)
+    profile = profile_of(run)
+    return pinned(
+        journal_of(run, "ticket", profile),
+        "ticket",
+        Ticket,
+        lambda: profile.tracker.connect().ticket(run.ticket),
+    )
 
 
 @stage("Check readiness", kept=False)
@@ -129,7 +139,7 @@ def ask_questions(run: Run, ticket: Ticket, readiness: Readiness) -> str:
 
 @stage("Update the ticket", kept=False)
 def update_ticket(run: Run, delivery: Delivery) -> str:
-    """Link the pull request from the ticket and move the ticket to review.
+    """Tell the ticket how the run ended, link the pull request, and move the ticket to review.
 
     Raises:
         ServiceError: The tracker refused.
@@ -143,16 +153,16 @@ def update_ticket(run: Run, delivery: Delivery) -> str:
         run,
         journal,
         target=ticket.key,
-        comment=CommentWanted(
-            key=ticket.key, marker="mergewright-delivery", body=ticket_comment(delivery)
-        ),
+        comment=CommentWanted(key=ticket.key, marker=MARKER, body=ticket_comment(delivery)),
     )
+    links = outside_links(run.id, pull_request=delivery.pull_request)
+    link_outside(run, journal, ticket, links)
     perform(
         journal,
         effect="transition",
         target=ticket.key,
         form=StatusCategory,
-        wanted=TransitionWanted(status=StatusCategory.IN_REVIEW),
+        wanted=TransitionWanted(status=StatusCategory.IN_REVIEW, key=ticket.key),
         act=lambda: tracker.transition(ticket.key, StatusCategory.IN_REVIEW),
         reference=str,
         before=lambda: TransitionBefore(status=tracker.ticket(ticket.key).status),

@@ -3,27 +3,33 @@
 import re
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
 
-from mergewright.clients.locks import file_lock
 from mergewright.domain.close import STAGE as CLOSE_STAGE
 from mergewright.domain.delivery import Run
 from mergewright.domain.events import EffectUndone, RunStarted
+from mergewright.domain.open_effects import STAGE as RETRY_STAGE
 from mergewright.domain.undo import STAGE, UndoneEffect, UndoReport, UndoStep
-from mergewright.errors import NotFound, RunInterrupted, ServiceUnavailable, StoreFailed
+from mergewright.errors import NotFound, RunInterrupted
 from mergewright.events import projections
 from mergewright.events.undo_list import undo_plan, undone_effects, undone_key
 from mergewright.safety.redaction import redact
 from mergewright.texts.undo import undo_report
 from tasks._compensations import Place, compensate
+from tasks._holds import held, is_seen_everywhere
 from tasks._policies import stage
-from tasks._runs import event_store, forget_profiles, journal_of, profile_of, run_folder
+from tasks._runs import event_store, forget_profiles, journal_of, profile_of
 
-_DONE = {STAGE: "undone", CLOSE_STAGE: "closed"}
+_WORDS = {
+    STAGE: ("undone", "undo it"),
+    CLOSE_STAGE: ("closed", "close it"),
+    RETRY_STAGE: ("done later", "try again"),
+}
+"""What was not done of a run that still goes, and what to do then, by command."""
 
 
 def find_run(run_id: str) -> Run:
@@ -62,44 +68,40 @@ def holding(run: Run, *, orphaned: bool = False, to: str = STAGE) -> Iterator[No
     Args:
         run: The run.
         orphaned: Believe that the other machine that worked on it no longer does.
-        to: What for: `undo` or `close`.
+        to: What for: the command `undo`, `close` or `effects retry`.
 
     Raises:
         RunInterrupted: A process works on it, or one elsewhere may.
-        StoreFailed: The run's folder cannot be written.
+        StoreFailed: The log or the run's folder cannot be written.
     """
     _see_it_is_not_elsewhere(run, orphaned=orphaned, to=to)
     forget_profiles()
-    folder = run_folder(run)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreFailed(
-            f"The run's folder {str(folder)!r} cannot be written: {error.strerror}.",
-            hint="Free some space, or set MERGEWRIGHT_HOME to a folder on another disk.",
-        ) from error
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(file_lock(folder / "lock", timeout_seconds=0))
-        except ServiceUnavailable as error:
-            raise RunInterrupted(
-                f"The run {run.id!r} is still going: nothing was {_DONE[to]}.",
-                hint=f"Let it end, or stop it (Ctrl-C, or cancel its flow run); then {to} it."
-                f" Watch it with: mergewright show {run.id} --follow",
-                run_id=run.id,
-            ) from error
+    with held(run, lambda error: _still_goes(run, error, to)):
         yield
 
 
+def _still_goes(run: Run, error: RunInterrupted, to: str) -> RunInterrupted:
+    return RunInterrupted(
+        f"The run {run.id!r} is still going: nothing was {_WORDS[to][0]}. {error.message}",
+        hint=f"Let it end, or stop it (Ctrl-C, or cancel its flow run); then {_WORDS[to][1]}."
+        f" Watch it with: mergewright show {run.id} --follow",
+        run_id=run.id,
+    )
+
+
 def _see_it_is_not_elsewhere(run: Run, *, orphaned: bool, to: str) -> None:
+    """Refuse a run that another machine may still work on, unless the log would tell of its hold."""
+    if orphaned or is_seen_everywhere():
+        return
     summary = projections.summarise(projections.read_events(event_store(), run.id))
     host = summary.process.rpartition(":")[0]
-    if orphaned or summary.outcome != projections.RUNNING or host == socket.gethostname():
+    if summary.outcome != projections.RUNNING or host == socket.gethostname():
         return
     raise RunInterrupted(
         f"The run {run.id!r} has not ended, and {host!r} worked on it last: whether it still goes"
         " cannot be seen from here.",
-        hint=f"{to.title()} it there. If that machine is gone: mergewright {to} {run.id} --orphaned",
+        hint=f"{_WORDS[to][1].capitalize()} there. If that machine is gone: mergewright {to} {run.id}"
+        " --orphaned",
         run_id=run.id,
     )
 

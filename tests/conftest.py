@@ -24,6 +24,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # the heartbeat thread costs a second at the end of every flow
         "flows.heartbeat_frequency": None,
         "server.analytics_enabled": False,
+        # half of what a run costs the server, and nothing that a test or a second start reads
+        "server.services.task_run_recorder.enabled": False,
+        "server.services.event_persister.enabled": False,
+        "server.services.triggers.enabled": False,
     }
     with temporary_settings(changes), prefect_test_harness(server_startup_timeout=180):
         yield str(get_current_settings().api.url)
@@ -53,3 +57,24 @@ def pytest_configure(config: pytest.Config) -> None:
     _ = config
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "MERGEWRIGHT_"))]:
         del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the tables of crash matrices, also when everything is green."""
+    parts: dict[str, list[str]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for name, value in report.user_properties:
+                    parts.setdefault(name, []).append(value)
+    for name in sorted(parts):
+        if name.startswith("crash matrix"):
+            from mergewright.testing.crash_table import (  # noqa: PLC0415 - most sessions have no matrix
+                CrashTable,
+            )
+
+            table = CrashTable.joined(
+                [CrashTable.model_validate_json(part) for part in parts[name]]
+            )
+            terminalreporter.section(name)
+            terminalreporter.write_line(str(table))

@@ -1,4 +1,7 @@
-"""An answer that is not of the form asked for goes back once, with what is wrong about it."""
+"""How an agent's turns are held to their limits and their form.
+
+An answer that is not of the form asked for goes back once, with what is wrong about it.
+"""
 
 import json
 from collections.abc import Callable
@@ -10,7 +13,7 @@ from langchain.agents.structured_output import StructuredOutputError
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 from pydantic import ValidationError
 
-from mergewright.errors import AnswerUnusable
+from mergewright.errors import AnswerUnusable, LimitReached
 
 MAX_COMPLAINT_CHARACTERS = 1_500
 MAX_FAULTS = 10
@@ -19,15 +22,21 @@ MAX_FAULTS = 10
 class AnswerRepair(AgentMiddleware[AgentState[Any], None, Any]):
     """Asks once more after an invalid structured answer; a second one ends the work.
 
+    Turns are counted here, too: LangChain's own layer for that is two more nodes of the graph at
+    each step, a third of what a step takes.
+
     Args:
         agent: Who is asked, for messages.
         answer: Name of the form asked for.
+        max_model_calls: How many turns there may be; a repair is part of its turn.
     """
 
-    def __init__(self, agent: str, answer: str) -> None:
+    def __init__(self, agent: str, answer: str, *, max_model_calls: int) -> None:
         super().__init__()
         self._agent = agent
         self._answer = answer
+        self._max_model_calls = max_model_calls
+        self._turns = 0
         self._repaired = False
 
     def wrap_model_call(
@@ -39,7 +48,11 @@ class AnswerRepair(AgentMiddleware[AgentState[Any], None, Any]):
 
         Raises:
             AnswerUnusable: The answer is invalid for the second time.
+            LimitReached: There were as many turns as there may be.
         """
+        if self._turns >= self._max_model_calls:
+            raise calls_used_up(self._agent, self._max_model_calls)
+        self._turns += 1
         response = self._valid_or_complaint(request, handler)
         if isinstance(response, ModelResponse):
             return response
@@ -91,6 +104,14 @@ class AnswerRepair(AgentMiddleware[AgentState[Any], None, Any]):
             f"The {self._agent!r} agent's answer was unusable, twice. It was told: {reason}",
             hint="Start the run afresh, make the ticket more precise, or choose a stronger model.",
         )
+
+
+def calls_used_up(agent: str, calls: int) -> LimitReached:
+    """Return the error of an agent that has no answer after all its calls."""
+    return LimitReached(
+        f"The {agent!r} agent used up its {calls} model calls without an answer.",
+        hint="Split the ticket, allow more calls, or choose a stronger model.",
+    )
 
 
 def _with_content(message: AIMessage) -> AIMessage:

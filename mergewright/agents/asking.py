@@ -6,36 +6,28 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from langchain.agents import create_agent
-from langchain.agents.middleware import (
-    AgentMiddleware,
-    ModelCallLimitMiddleware,
-    ToolErrorMiddleware,
-)
-from langchain.agents.middleware.model_call_limit import ModelCallLimitExceededError
-from langchain.agents.middleware.types import ToolCallRequest
+from langchain.agents.middleware import AgentMiddleware
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_anthropic import ChatAnthropic
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
-from langchain_core.tools import ToolException
 from langgraph.errors import GraphRecursionError
 
-from mergewright.agents.answer_repair import AnswerRepair
+from mergewright.agents.answer_repair import AnswerRepair, calls_used_up
 from mergewright.agents.durable_tools import DurableTools, WorkspaceTrees
 from mergewright.agents.journaled_model import Caller, JournaledModel
 from mergewright.agents.limits import AgentLimits, Deadline
 from mergewright.agents.prompts import PROMPTS, LoadedPrompt, load_prompt
 from mergewright.agents.tools import AgentTool
 from mergewright.domain.value import Value
-from mergewright.errors import AnswerUnusable, EditConflict, LimitReached, SettingInvalid
+from mergewright.errors import AnswerUnusable, SettingInvalid
 from mergewright.events.journal import Journal
-from mergewright.safety.redaction import redact
 
 A = TypeVar("A", bound=Value)
 
-STEPS_PER_CALL = 5
-"""Graph steps of one model call: limit before, model, limit after, tools, and one to spare."""
+STEPS_PER_CALL = 3
+"""Graph steps of one model call: model, tools, and one to spare."""
 
 
 class _Agent(Protocol):
@@ -138,23 +130,9 @@ def _caller(prompt: LoadedPrompt, model_name: str, *, recorded: bool) -> Caller:
 def _middleware(
     question: Question[A], tools: DurableTools
 ) -> list[AgentMiddleware[Any, None, Any]]:
-    """Return the layers, outermost first.
-
-    The durable layer is outside the one that turns tool errors into messages, so that an error is
-    recorded as the result that the model saw.
-    """
-    return [
-        ModelCallLimitMiddleware(run_limit=question.limits.max_model_calls, exit_behavior="error"),
-        AnswerRepair(question.agent, question.answer.__name__),
-        tools,
-        ToolErrorMiddleware(_tell_model),
-    ]
-
-
-def _tell_model(error: Exception, request: ToolCallRequest) -> str | None:
-    """Return the text of an error that the model can mend; None lets it through."""
-    _ = request
-    return redact(str(error)) if isinstance(error, (ToolException, EditConflict)) else None
+    """Return the layers, outermost first: few, for each of them costs time at every step."""
+    calls = question.limits.max_model_calls
+    return [AnswerRepair(question.agent, question.answer.__name__, max_model_calls=calls), tools]
 
 
 def _answer_strategy(
@@ -172,9 +150,6 @@ def _invoke(agent: _Agent, user: str, question: Question[A]) -> dict[str, Any]:
     config = RunnableConfig(recursion_limit=STEPS_PER_CALL * (calls + 1), max_concurrency=1)
     try:
         result: dict[str, Any] = agent.invoke({"messages": [HumanMessage(user)]}, config)
-    except (ModelCallLimitExceededError, GraphRecursionError) as error:
-        raise LimitReached(
-            f"The {question.agent!r} agent used up its {calls} model calls without an answer.",
-            hint="Split the ticket, allow more calls, or choose a stronger model.",
-        ) from error
+    except GraphRecursionError as error:
+        raise calls_used_up(question.agent, calls) from error
     return result

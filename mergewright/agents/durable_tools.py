@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any, Protocol
 
-from langchain.agents.middleware import AgentMiddleware, AgentState
+from langchain.agents.middleware import AgentMiddleware, AgentState, ToolErrorMiddleware
 from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.messages import ToolCall, ToolMessage
+from langchain_core.tools import ToolException
 from langgraph.types import Command
 
 from mergewright.agents.exchange import digest_of, turn_of
 from mergewright.agents.limits import Deadline
 from mergewright.agents.tools import AgentTool
 from mergewright.domain.events import Json, ToolFinished, ToolStarted
-from mergewright.errors import LimitReached, WorkError
+from mergewright.errors import EditConflict, LimitReached, WorkError
 from mergewright.events.journal import Journal
 from mergewright.safety.redaction import redact
 
@@ -50,7 +51,10 @@ class WorkspaceTrees(Protocol):
 
 
 class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
-    """Carries out each tool call once per run and stage, and replays it afterwards."""
+    """Carries out each tool call once per run and stage, and replays it afterwards.
+
+    An error that the model can mend is a result, and recorded as the one that the model saw.
+    """
 
     def __init__(
         self,
@@ -67,6 +71,8 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
         self._journal = journal
         self._workspace = workspace
         self._deadline = deadline
+        # Called from here: as a layer of the agent's it would be traced by itself at every call.
+        self._errors = ToolErrorMiddleware(_tell_model)
         self._lock = Lock()
         self._disk_is_current = False
         self._last_call = ""
@@ -153,9 +159,12 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
         self._sync_disk()
         call, summary = request.tool_call, self._summary(request.tool_call)
         named = {"agent": self._agent, "tool": call["name"], "summary": summary}
-        self._journal.append(self._journal.make(ToolStarted, **named))
+        # Neither event waits for the disk: the next reservation does, and with it both are there
+        # before anything more is paid. A power cut until then means that the call is made again, on
+        # the recorded tree, as after a kill between its effect and its record.
+        self._journal.append(self._journal.make(ToolStarted, **named), sync=False)
         started = time.monotonic()
-        message = handler(request)
+        message = self._errors.wrap_tool_call(request, handler)
         if not isinstance(message, ToolMessage):
             raise WorkError(
                 f"The tool {call['name']!r} answered with {type(message).__name__}.",
@@ -172,7 +181,8 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
                 result=result,
                 seconds=round(time.monotonic() - started, 3),
                 **_tree_fields(self._workspace, self._tree, tree),
-            )
+            ),
+            sync=False,
         )
         self._tree = tree
         return _decode(result, call)
@@ -194,6 +204,12 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
         text = tool.summarise(call["args"]) if tool else f"call {call['name']!r}"
         line = " ".join(redact(text).split())
         return line if len(line) <= MAX_SUMMARY_CHARACTERS else f"{line[:MAX_SUMMARY_CHARACTERS]}…"
+
+
+def _tell_model(error: Exception, request: ToolCallRequest) -> str | None:
+    """Return the text of an error that the model can mend; None lets it through."""
+    _ = request
+    return redact(str(error)) if isinstance(error, (ToolException, EditConflict)) else None
 
 
 def _tree_fields(workspace: WorkspaceTrees | None, before: str, after: str) -> dict[str, str]:

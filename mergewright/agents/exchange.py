@@ -22,24 +22,32 @@ Source: Anthropic names 290 to 806 tokens for tool use (platform.claude.com, too
 """
 
 CACHE_MARK = "cache_control"
+CANONICAL_SETTINGS = ("settings", "tools")
+"""What of a canonical request comes after its messages, in the order of its text."""
 _LETTERS_AND_SPACE = {code: None for code in range(128) if chr(code).isalpha() or code == ord(" ")}
 
 
 def canonical_request(messages: Sequence[BaseMessage], settings: Mapping[str, Any]) -> Json:
     """Return the request in canonical form: messages, tools and settings."""
+    return {
+        "messages": [canonical_message(message) for message in messages],
+        **canonical_settings(settings),
+    }
+
+
+def canonical_settings(settings: Mapping[str, Any]) -> Json:
+    """Return what a request has beside its messages, in canonical form."""
     named = {
         name: value
         for name, value in settings.items()
         if name not in {"tools", CACHE_MARK} and not name.startswith("ls_")
     }
-    return {
-        "messages": [_canonical_message(message) for message in messages],
-        "tools": [_canonical_tool(tool) for tool in settings.get("tools") or ()],
-        "settings": named,
-    }
+    tools = [_canonical_tool(tool) for tool in settings.get("tools") or ()]
+    return {"settings": named, "tools": tools}
 
 
-def _canonical_message(message: BaseMessage) -> Json:
+def canonical_message(message: BaseMessage) -> Json:
+    """Return one message in canonical form."""
     canonical: Json = {"role": message.type, "content": _canonical_content(message.content)}
     if isinstance(message, AIMessage) and message.tool_calls:
         canonical["tool_calls"] = [
@@ -113,8 +121,17 @@ def estimate_input_tokens(request_text: str) -> int:
     Args:
         request_text: The canonical JSON of the request.
     """
-    dense = len(request_text.translate(_LETTERS_AND_SPACE))
-    return dense + (len(request_text) - dense + 1) // 2 + FRAME_TOKENS
+    return tokens_of(len(request_text), count_dense(request_text))
+
+
+def count_dense(text: str) -> int:
+    """Return how many characters of a JSON text count a whole token each."""
+    return len(text.translate(_LETTERS_AND_SPACE))
+
+
+def tokens_of(characters: int, dense: int) -> int:
+    """Return the estimate for a request's text of so many characters, some of them dense."""
+    return dense + (characters - dense + 1) // 2 + FRAME_TOKENS
 
 
 def encode_answer(message: AIMessage) -> Json:
@@ -173,12 +190,19 @@ def usage_of(message: AIMessage) -> Usage | None:
     if not usage:
         return None
     details: Mapping[str, Any] = usage.get("input_token_details") or {}
-    written_1h = details.get("ephemeral_1h_input_tokens") or 0
-    written_5m = details.get("ephemeral_5m_input_tokens") or 0
+    metadata = message.response_metadata
+    said = metadata.get("usage") or {}
+    kept = said.get("cache_creation") or {}
+    split_1h = details.get("ephemeral_1h_input_tokens") or 0
+    split_5m = details.get("ephemeral_5m_input_tokens") or 0
     return Usage(
         input_tokens=usage["input_tokens"],
         output_tokens=usage["output_tokens"],
         cache_read_tokens=details.get("cache_read") or 0,
-        cache_write_tokens=(details.get("cache_creation") or 0) + written_5m + written_1h,
-        cache_write_1h_tokens=written_1h,
+        cache_write_tokens=(details.get("cache_creation") or 0) + split_5m + split_1h,
+        cache_write_1h_tokens=split_1h or kept.get("ephemeral_1h_input_tokens") or 0,
+        web_searches=(said.get("server_tool_use") or {}).get("web_search_requests") or 0,
+        service_tier=said.get("service_tier") or metadata.get("service_tier") or "",
+        speed=said.get("speed") or "",
+        inference_geo=said.get("inference_geo") or "",
     )

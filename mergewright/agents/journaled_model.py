@@ -15,28 +15,28 @@ from urllib.parse import urlsplit
 from langchain_anthropic import ChatAnthropic
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    SystemMessage,
+    convert_to_messages,
+)
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable, RunnableBinding
+from langchain_core.runnables import Runnable, RunnableBinding, RunnableConfig
 from langchain_core.tools import BaseTool
 from pydantic import PrivateAttr
 
-from mergewright.agents.exchange import (
-    canonical_json,
-    canonical_request,
-    decode_answer,
-    digest_of_texts,
-    encode_answer,
-    estimate_input_tokens,
-    turn_of,
-    usage_of,
-)
+from mergewright.agents.answer_endings import is_cut, refuse_unusable
+from mergewright.agents.bound_tools import BoundTools
+from mergewright.agents.exchange import decode_answer, encode_answer, usage_of
 from mergewright.agents.limits import AgentLimits, Deadline
 from mergewright.agents.model_errors import translate_model_error
+from mergewright.agents.priced_options import refuse_unpriced_model, refuse_unpriced_settings
+from mergewright.agents.request_text import NamedRequest, RequestText
 from mergewright.budget.prices import Usage
 from mergewright.clients.breaker import call_with_retries
 from mergewright.domain.events import Json, ModelAnswered
-from mergewright.errors import AnswerUnusable, ServiceUnavailable, SettingInvalid
+from mergewright.errors import ServiceUnavailable, SettingInvalid
 from mergewright.events.journal import Journal
 
 ATTEMPTS = 3
@@ -56,6 +56,17 @@ class Caller:
     recorded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One request, and the step that it is."""
+
+    key: str
+    named: NamedRequest
+    messages: list[BaseMessage]
+    settings: Mapping[str, Any]
+    config: RunnableConfig | None
+
+
 class JournaledModel(BaseChatModel):
     """Any chat model, with the journal and the ledger around each call."""
 
@@ -67,6 +78,14 @@ class JournaledModel(BaseChatModel):
     attempts: int = ATTEMPTS
     """How often a call is made at most while its failures may pass."""
     _asked: Counter[str] = PrivateAttr(default_factory=Counter)
+    _text: RequestText = PrivateAttr()
+    _bound: BoundTools | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's own signature
+        """Begin the text that requests are named by."""
+        super().model_post_init(context)
+        caller = self.caller
+        self._text = RequestText("model", self.journal.stage, caller.agent, caller.model_name)
 
     @classmethod
     def around(
@@ -79,7 +98,12 @@ class JournaledModel(BaseChatModel):
         deadline: Deadline,
         attempts: int = ATTEMPTS,
     ) -> "JournaledModel":
-        """Return the model with a journal around it; LangChain's own cache and streams are off."""
+        """Return the model with a journal around it; LangChain's own cache and streams are off.
+
+        Raises:
+            SettingInvalid: The model is set up with an option whose price is not known.
+        """
+        refuse_unpriced_model(inner, caller.model_name)
         return cls(
             inner=inner,
             journal=journal,
@@ -108,6 +132,19 @@ class JournaledModel(BaseChatModel):
         Raises:
             SettingInvalid: The inner model cannot use tools.
         """
+        known = self._bound
+        if known is None or not known.is_for(tools, tool_choice, kwargs):
+            # An agent binds anew at each turn, and converting a schema takes longer than all else.
+            bound = self._bind(tools, tool_choice, kwargs)
+            known = self._bound = BoundTools.of(tools, tool_choice, kwargs, bound)
+        return known.model
+
+    def _bind(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        tool_choice: str | None,
+        kwargs: Mapping[str, Any],
+    ) -> Runnable[LanguageModelInput, AIMessage]:
         try:
             bound = self.inner.bind_tools(tools, tool_choice=tool_choice, **kwargs)
         except NotImplementedError as error:
@@ -123,14 +160,17 @@ class JournaledModel(BaseChatModel):
             hint="Choose a model with tool use, for example 'anthropic:claude-opus-5-5'.",
         )
 
-    def _generate(
+    def invoke(
         self,
-        messages: list[BaseMessage],
+        input: LanguageModelInput,  # noqa: A002 - LangChain's own signature
+        config: RunnableConfig | None = None,
+        *,
         stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - the inner call has its own
         **kwargs: Any,  # noqa: ANN401 - LangChain's own signature
-    ) -> ChatResult:
+    ) -> AIMessage:
         """Return the recorded answer to this request, or ask, pay and record.
+
+        Callbacks, traces and rate limits are those of the inner model's call, where there is one.
 
         Raises:
             AnswerUnusable: The answer was cut off or refused.
@@ -139,53 +179,70 @@ class JournaledModel(BaseChatModel):
             ServiceError: The provider refuses or fails.
             StoreFailed: The log cannot be read or written.
         """
-        settings = {**kwargs, "stop": stop} if stop else kwargs
-        # Put into text once: late in a conversation it is half a million characters.
-        request = canonical_json(canonical_request(messages, settings))
-        step = ("model", self.journal.stage, self.caller.agent, self.caller.model_name)
-        identity = digest_of_texts(*map(canonical_json, step), request)
-        key = f"{identity}-{self._asked[identity]}"
+        if isinstance(input, list):
+            messages = convert_to_messages(input)
+        else:
+            messages = self._convert_input(input).to_messages()
+        return self._answer(messages, {**kwargs, "stop": stop} if stop else kwargs, config)
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - the inner call has its own
+        **kwargs: Any,  # noqa: ANN401 - LangChain's own signature
+    ) -> ChatResult:
+        """Do what `invoke` does, for LangChain's other ways to call a model."""
+        message = self._answer(messages, {**kwargs, "stop": stop} if stop else kwargs, None)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+    def _answer(
+        self,
+        messages: list[BaseMessage],
+        settings: Mapping[str, Any],
+        config: RunnableConfig | None,
+    ) -> AIMessage:
+        refuse_unpriced_settings(settings, self.caller.model_name)
+        named = self._text.name(messages, settings)
+        key = f"{named.identity}-{self._asked[named.identity]}"
         recorded = self.journal.recorded_answer(key)
         if recorded is not None:
             self.journal.replayed("model", self.caller.agent, key)
             answer = recorded.answer
         else:
-            answer = self._ask_live(key, request, messages, settings)
-        self._asked[identity] += 1
+            request = _Request(key, named, messages, settings, config)
+            answer = self._ask_live(request)
+        self._asked[named.identity] += 1
         message = decode_answer(answer)
-        self._refuse_unusable(message)
-        return ChatResult(generations=[ChatGeneration(message=message)])
+        refuse_unusable(
+            message,
+            agent=self.caller.agent,
+            model=self.caller.model_name,
+            max_output_tokens=self.limits.max_output_tokens,
+        )
+        return message
 
-    def _ask_live(
-        self,
-        key: str,
-        request: str,
-        messages: list[BaseMessage],
-        settings: Mapping[str, Any],
-    ) -> Json:
+    def _ask_live(self, request: _Request) -> Json:
         """Ask, again after a failure that may pass; each attempt has a reservation of its own."""
+        if self.caller.recorded:
+            # A recording is no service: it is never ill, and nobody wants to see it among them.
+            return self._attempt(request)
         address = getattr(self.inner, "anthropic_api_url", None)
         return call_with_retries(
-            lambda: self._attempt(key, request, messages, settings),
+            lambda: self._attempt(request),
             service="model",
             host=urlsplit(address or "").netloc or self.caller.model_name,
             attempts=self.attempts,
             safe_to_repeat=True,
         )
 
-    def _attempt(
-        self,
-        key: str,
-        request: str,
-        messages: list[BaseMessage],
-        settings: Mapping[str, Any],
-    ) -> Json:
+    def _attempt(self, request: _Request) -> Json:
         self.deadline.check()
         ledger, stage = self.journal.ledger, self.journal.stage
-        input_tokens = estimate_input_tokens(request)
+        input_tokens = request.named.input_tokens
         reservation = ledger.reserve(
             stage=stage,
-            step_key=key,
+            step_key=request.key,
             agent=self.caller.agent,
             model=self.caller.model_name,
             input_tokens=input_tokens,
@@ -194,12 +251,12 @@ class JournaledModel(BaseChatModel):
         )
         started = time.monotonic()
         try:
-            message = self.deadline.call(lambda: self._invoke(messages, settings))
+            message = self.deadline.call(lambda: self._invoke(request))
         except Exception as error:
             failure = translate_model_error(error, model=self.caller.model_name)
             ledger.release(reservation, stage=stage, outcome=failure.outcome)
             raise failure.error from error
-        if _is_cut(message):
+        if is_cut(message):
             ledger.release(reservation, stage=stage, outcome="unknown")
             raise ServiceUnavailable(
                 f"The answer of {self.caller.model_name!r} broke off before its end.",
@@ -210,47 +267,25 @@ class JournaledModel(BaseChatModel):
         )
         answered = self.journal.make(
             ModelAnswered,
-            key=key,
+            key=request.key,
             agent=self.caller.agent,
             model=self.caller.model_name,
             prompt_name=self.caller.prompt_name,
             prompt_digest=self.caller.prompt_digest,
-            turn=turn_of(messages),
-            request_digest=digest_of_texts(request),
+            turn=request.named.turn,
+            request_digest=request.named.digest,
             answer=encode_answer(message),
             seconds=round(time.monotonic() - started, 3),
         )
         ledger.settle(reservation, stage=stage, usage=usage, answered=answered)
         return answered.answer
 
-    def _invoke(self, messages: list[BaseMessage], settings: Mapping[str, Any]) -> AIMessage:
+    def _invoke(self, request: _Request) -> AIMessage:
+        messages, settings = request.messages, request.settings
         if isinstance(self.inner, ChatAnthropic):
             messages = [_with_cache_mark(message) for message in messages]
             settings = {**settings, "cache_control": PROMPT_CACHE}
-        return self.inner.invoke(messages, **settings)
-
-    def _refuse_unusable(self, message: AIMessage) -> None:
-        reason = message.response_metadata.get("stop_reason") or message.response_metadata.get(
-            "finish_reason"
-        )
-        if reason in {"max_tokens", "length", "model_context_window_exceeded"}:
-            raise AnswerUnusable(
-                f"The answer of the {self.caller.agent!r} agent was cut off at "
-                f"{self.limits.max_output_tokens} tokens.",
-                hint="Split the ticket, or allow more output tokens and start afresh.",
-            )
-        if reason in {"refusal", "content_filter"}:
-            raise AnswerUnusable(
-                f"The model {self.caller.model_name!r} refused the work of the "
-                f"{self.caller.agent!r} agent.",
-                hint="Read the ticket for what the model may object to, or choose another model.",
-            )
-
-
-def _is_cut(message: AIMessage) -> bool:
-    """Whether a stream ended early without an error: Anthropic always gives a reason to stop."""
-    metadata = message.response_metadata
-    return metadata.get("model_provider") == "anthropic" and not metadata.get("stop_reason")
+        return self.inner.invoke(messages, request.config, **settings)
 
 
 def _with_cache_mark(message: BaseMessage) -> BaseMessage:

@@ -1,12 +1,14 @@
 """How far an agent may go: calls, tokens and time."""
 
 import contextvars
+import os
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import Field
 
@@ -62,25 +64,63 @@ class Deadline:
     def call(self, work: Callable[[], T]) -> T:
         """Do work that cannot be interrupted, and stop waiting for it at the deadline.
 
-        A server that drips bytes keeps every socket timeout from firing; so the work gets a thread
-        of its own, which is left behind when the time is over.
+        A server that drips bytes keeps every socket timeout from firing; so a thread of
+        its own does the work, and is left behind when the time is over.
 
         Raises:
             LimitReached: The work was not done in time; whether it has effects is unknown.
         """
         future: Future[T] = Future()
         context = contextvars.copy_context()
-
-        def carry_out() -> None:
-            try:
-                future.set_result(context.run(work))
-            except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
-                future.set_exception(error)
-
-        threading.Thread(target=carry_out, daemon=True, name=f"call-{self.agent}").start()
+        _Worker.idle_or_new().carry_out(lambda: context.run(work), future)
         try:
             return future.result(timeout=max(self.ends_at - time.monotonic(), 0.0))
         except TimeoutError:
             if future.done():
                 raise
             raise self._reached() from None
+
+
+class _Worker:
+    """A thread that does one piece of work after another; one that hangs is simply not idle."""
+
+    _idle: ClassVar[list["_Worker"]] = []
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        threading.Thread(target=self._run, daemon=True, name="model-call").start()
+
+    @classmethod
+    def idle_or_new(cls) -> "_Worker":
+        """Take a worker that has nothing to do, or a new one."""
+        try:
+            return cls._idle.pop()
+        except IndexError:
+            return cls()
+
+    @classmethod
+    def forget_idle(cls) -> None:
+        """Let go of all: a forked child has the list, and none of its threads."""
+        cls._idle.clear()
+
+    def carry_out(self, work: Callable[[], T], future: Future[T]) -> None:
+        """Begin the work; what comes of it comes to the future."""
+        self._waiting.put((work, future))
+
+    def _run(self) -> None:
+        while True:
+            self._do(*self._waiting.get())
+
+    def _do(self, work: Callable[[], T], future: Future[T]) -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
+            self._idle.append(self)
+            future.set_exception(error)
+        else:
+            # Idle before the caller goes on: its next call takes this worker, not a new one.
+            self._idle.append(self)
+            future.set_result(result)
+
+
+os.register_at_fork(after_in_child=_Worker.forget_idle)

@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
 from mergewright.agents.limits import AgentLimits
+from mergewright.agents.streamed_usage import StreamedClaude
 from mergewright.errors import SettingInvalid
 from mergewright.safety.redaction import register_secret
 
@@ -64,7 +65,7 @@ def _connect_anthropic(
         # The timeout is one of silence only in a stream; a long answer in one piece would exceed it.
         "streaming": True,
     }
-    return ChatAnthropic(**settings)
+    return StreamedClaude(**settings)
 
 
 def _connect_other(

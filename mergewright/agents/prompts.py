@@ -6,7 +6,7 @@ works. Git is the version store, and the digest over all files is a prompt's ide
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -94,13 +94,37 @@ class _Loader(FileSystemLoader):
         return _FRONT_MATTER.sub("", source.replace("\r\n", "\n")), name, uptodate
 
 
+_CHECKED: dict[tuple[Path, str], LoadedPrompt] = {}
+
+
 def load_prompt(name: str, *, folder: Path = PROMPTS) -> LoadedPrompt:
     """Read a prompt's files and check that they are what they declare.
+
+    Files that have not changed since this process checked them are not checked again.
 
     Raises:
         SettingInvalid: A file is missing or wrong, the declared inputs are not the used ones, or
             something is printed without a fence.
     """
+    known = _CHECKED.get((folder, name))
+    if known is not None and _digest(folder, known.files) == known.prompt.digest:
+        return known
+    prompt = _CHECKED[folder, name] = _load(name, folder)
+    return prompt
+
+
+def _digest(folder: Path, templates: Iterable[str]) -> str:
+    """Return the SHA-256 of files; of none where one of them cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        for template in sorted(templates):
+            digest.update(f"{template}\0{(folder / template).read_text('utf-8')}\0".encode())
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return digest.hexdigest()
+
+
+def _load(name: str, folder: Path) -> LoadedPrompt:
     environment = ImmutableSandboxedEnvironment(
         loader=_Loader(folder),
         undefined=StrictUndefined,
@@ -117,10 +141,7 @@ def load_prompt(name: str, *, folder: Path = PROMPTS) -> LoadedPrompt:
         tree = environment.parse(source)
         used |= find_undeclared_variables(tree)
         _refuse_unfenced(tree, template)
-    digest = hashlib.sha256()
-    for template in sorted(sources):
-        digest.update(f"{template}\0{(folder / template).read_text('utf-8')}\0".encode())
-    prompt = _checked(name, {**declared, "digest": digest.hexdigest()})
+    prompt = _checked(name, {**declared, "digest": _digest(folder, sources)})
     if used != set(prompt.inputs):
         raise SettingInvalid(
             f"The prompt {name!r} declares the inputs {sorted(prompt.inputs)} "

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -96,6 +96,40 @@ class RepositoryFolder:
             place.write_bytes(data)
         except OSError as error:
             raise _translated(error, f"write {path!r}") from error
+
+    def read_existing(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return the texts of those files that exist.
+
+        Raises:
+            ToolException: A path is refused, or one of them is no text file.
+            WorkError: The disk fails.
+        """
+        return {path: self.read_text(path) for path in paths if self.locate(path).exists()}
+
+    def write_all(self, texts: Mapping[str, str | None]) -> None:
+        """Replace, create or (without a text) delete files; if one cannot be, none is.
+
+        Raises:
+            ToolException: A path is refused, or a text is too large or not encodable.
+            WorkError: The disk fails.
+        """
+        before = self.read_existing(texts)
+        done: list[str] = []
+        try:
+            for path, text in texts.items():
+                done.append(path)
+                self._put(path, text)
+        except (ToolException, WorkError):
+            for path in done:
+                if before.get(path) is not None or self.locate(path).exists():
+                    self._put(path, before.get(path))
+            raise
+
+    def _put(self, path: str, text: str | None) -> None:
+        if text is None:
+            self.delete(path)
+        else:
+            self.write_text(path, text)
 
     def delete(self, path: str) -> None:
         """Remove a file.

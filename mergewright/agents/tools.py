@@ -5,17 +5,21 @@ not match) is an answer to the model; anything else ends the work with a typed e
 """
 
 from collections.abc import Callable, Mapping
-from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from langchain_core.tools import StructuredTool, ToolException
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from mergewright.agents.repository_folder import RepositoryFolder
 from mergewright.agents.searching import list_paths, search_text
+from mergewright.agents.sent_replacements import with_replacements
 from mergewright.analysis.syntax import syntax_findings
+from mergewright.errors import EditConflict
+from mergewright.patching.changes import apply_changes, paths_of, rewrite
 from mergewright.patching.edits import Replacement, apply_replacements
+from mergewright.patching.forms import parse_patch
+from mergewright.patching.hunks import compare
 
 MAX_LINES_READ = 600
 MAX_LINE_CHARACTERS = 1_000
@@ -69,12 +73,30 @@ class EditFile(BaseModel):
     path: str = Field(description="Repository-relative path of a file that exists")
     replacements: list[Replacement] = Field(min_length=1, max_length=50)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_other_names(cls, sent: object) -> object:
+        return with_replacements(sent)
+
 
 class CreateFile(BaseModel):
-    """Create a new text file, with its folders."""
+    """Create a text file, with its folders, or write a short one anew."""
 
-    path: str = Field(description="Repository-relative path that does not exist yet")
-    content: str
+    path: str = Field(description="Repository-relative path")
+    content: str = Field(description="The whole text, with no line left out")
+    overwrite: bool = Field(
+        default=False, description="Write a short file anew that exists; else it is refused"
+    )
+
+
+class ApplyPatch(BaseModel):
+    """Change several files at once with a patch: all of it applies or none does."""
+
+    patch: str = Field(
+        min_length=1,
+        description="A unified diff, or `*** Begin Patch` ... `*** End Patch` with sections "
+        "`*** Add File:`, `*** Update File:`, `*** Delete File:`; give three lines of context",
+    )
 
 
 class DeleteFile(BaseModel):
@@ -125,24 +147,29 @@ def editing_tools(folder: Path, *, refusal: Refusal = lambda _: "") -> list[Agen
         before = repository.read_text(path)
         after = apply_replacements(path, before, replacements)
         repository.write_text(path, after)
-        return _changed_regions(path, before, after) + _new_findings(path, before, after)
+        return _outcome(path, before, after)
 
-    def create_file(path: str, content: str) -> str:
+    def create_file(path: str, content: str, overwrite: bool = False) -> str:
         admit(path)
-        if repository.locate(path).exists():
-            raise ToolException(f"{path!r} exists already; change it with edit_file.")
-        repository.write_text(path, content)
-        return f"Created {path} with {content.count(chr(10))} lines." + _new_findings(
-            path, "", content
-        )
+        return _created(repository, path, content, overwrite=overwrite)
 
     def delete_file(path: str) -> str:
         admit(path)
         repository.delete(path)
         return f"Deleted {path}."
 
+    def apply_patch(patch: str) -> str:
+        changes = parse_patch(patch)
+        for path in paths_of(changes):
+            admit(path)
+        before = repository.read_existing(paths_of(changes))
+        after = apply_changes(changes, before)
+        repository.write_all(after)
+        return "\n".join(_outcome(path, before.get(path, ""), after[path]) for path in after)
+
     return [
         _tool("edit_file", EditFile, edit_file, _describe_edit, mutating=True),
+        _tool("apply_patch", ApplyPatch, apply_patch, _describe_patch, mutating=True),
         _tool("create_file", CreateFile, create_file, _naming("create"), mutating=True),
         _tool("delete_file", DeleteFile, delete_file, _naming("delete"), mutating=True),
     ]
@@ -155,6 +182,18 @@ def checking_tool(run: Callable[[], str]) -> AgentTool:
         run: Runs the checks on the worktree as it is and says in words how they came out.
     """
     return _tool("run_checks", RunChecks, run, lambda _: "run the checks")
+
+
+def _created(repository: RepositoryFolder, path: str, content: str, *, overwrite: bool) -> str:
+    if not repository.locate(path).exists():
+        repository.write_text(path, content)
+        return _outcome(path, "", content)
+    if not overwrite:
+        raise ToolException(f"{path!r} exists already; change it with edit_file.")
+    before = repository.read_text(path)
+    after = rewrite(path, before, content)
+    repository.write_text(path, after)
+    return _outcome(path, before, after)
 
 
 def _tool(
@@ -191,6 +230,15 @@ def _describe_edit(arguments: Mapping[str, Any]) -> str:
     return f"edit {arguments.get('path')} ({count} place{'' if count == 1 else 's'})"
 
 
+def _describe_patch(arguments: Mapping[str, Any]) -> str:
+    try:
+        first, *others = paths_of(parse_patch(str(arguments.get("patch"))))
+    except EditConflict:
+        return "apply a patch"
+    more = f" and {len(others)} more" if others else ""
+    return f"patch {first}{more}"
+
+
 def _numbered(path: str, text: str, first: int, last: int | None) -> str:
     lines = text.split("\n")
     if lines[-1] == "":
@@ -214,13 +262,22 @@ def _clipped(line: str) -> str:
     return f"{line[:MAX_LINE_CHARACTERS]}... ({len(line)} characters)"
 
 
+def _outcome(path: str, before: str, after: str | None) -> str:
+    """Say what is there now."""
+    if after is None:
+        return f"Deleted {path}."
+    if not before:
+        lines = after.count("\n")
+        return f"Created {path} with {lines} lines." + _new_findings(path, "", after)
+    return _changed_regions(path, before, after) + _new_findings(path, before, after)
+
+
 def _changed_regions(path: str, before: str, after: str) -> str:
     """Show what is there now, around every change."""
     old, new = before.split("\n"), after.split("\n")
     numbers: set[int] = set()
-    for tag, _, _, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            numbers.update(range(start - CONTEXT_LINES, max(end, start + 1) + CONTEXT_LINES))
+    for _, _, start, end in compare(old, new):
+        numbers.update(range(start - CONTEXT_LINES, max(end, start + 1) + CONTEXT_LINES))
     shown = sorted(number for number in numbers if 0 <= number < len(new))
     lines = [f"{number + 1}\t{_clipped(new[number])}" for number in shown[:MAX_REGION_LINES]]
     if len(shown) > MAX_REGION_LINES:

@@ -48,12 +48,11 @@ _TEST_NAME = re.compile(
 
 def is_own_text(path: str) -> bool:
     """Return whether people of this project write the file by hand, as text."""
-    file = PurePosixPath(path)
-    folders = file.parts[:-1]
+    *folders, name = path.split("/")
     return not (
-        file.suffix.lower() in _BINARY_SUFFIXES
-        or file.name in _LOCK_FILES
-        or _GENERATED.search(file.name)
+        name[name.rfind(".") :].lower() in _BINARY_SUFFIXES
+        or name in _LOCK_FILES
+        or _GENERATED.search(name)
         or not _FOREIGN_FOLDERS.isdisjoint(folders)
         or (folders and folders[0] in _OUTPUT_FOLDERS)
     )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -19,8 +20,11 @@ from mergewright.cli.formats import count, plain
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.selection import open_log
 from mergewright.domain.checks import SandboxLevel
+from mergewright.domain.health import ServiceState
 from mergewright.domain.value import Value
 from mergewright.errors import MergewrightError
+from mergewright.events.health import open_health
+from mergewright.safety.redaction import redact
 from mergewright.settings import settings
 
 PYTHON_NEEDED = (3, 11)
@@ -137,6 +141,23 @@ def check_event_log() -> Check:
     return Check(name="event log", status="ok", detail=detail)
 
 
+def check_services() -> Check:
+    """Look at how the calls to services outside went, without making one."""
+    now = datetime.now(UTC)
+    try:
+        known = open_health(settings().event_store_url).services()
+    except MergewrightError as error:
+        return Check(name="services", status="warn", detail=error.message, remedy=error.hint)
+    ill = [one for one in known if one.state(now) in {ServiceState.ILL, ServiceState.OPEN}]
+    return Check(
+        name="services",
+        status="warn" if ill else "ok",
+        detail=f"{len(known)} called so far, {len(ill)} ill",
+        remedy="See: mergewright services" if ill else "",
+        parts=tuple(f"{one.service} at {one.host}: {one.calls.last_error}" for one in ill),
+    )
+
+
 def check_sandbox() -> Check:
     """Look, with a canary, at what the sandbox of this host really holds back."""
     from mergewright.clients.sandbox import probe  # noqa: PLC0415 - only this check needs it
@@ -202,6 +223,32 @@ def check_blocks() -> Check:
     )
 
 
+def check_service_packages() -> Check:
+    """Look whether the services of other packages that are installed can be used in a profile."""
+    name = "service packages"
+    try:
+        from blocks.third_party import service_packages  # noqa: PLC0415 - imports Prefect
+
+        found = service_packages()
+    except Exception as error:  # noqa: BLE001 - a fault of a package is a line here, and Prefect's has one
+        said = redact(f"not looked up: {type(error).__name__}: {error}")
+        return Check(name=name, status="warn", detail=said)
+    broken = [one for one in found if one.block is None]
+    return Check(
+        name=name,
+        status="warn" if broken else "ok",
+        detail=f"{count(len(found), 'service')}, {len(broken)} broken" if found else "none",
+        remedy="Mend or remove the package; profiles that name its services do not load."
+        if broken
+        else "",
+        parts=tuple(
+            f"{one.name} ({one.package} {one.version}): "
+            + (one.reason or f"ok, a {one.kind}: {one.block and one.block.get_block_type_slug()}")
+            for one in found
+        ),
+    )
+
+
 def check_key() -> Check:
     """Look whether there is a key for the default provider; it is never shown."""
     if settings().anthropic_api_key is not None:
@@ -221,9 +268,11 @@ LOOKS: tuple[Callable[[], Check], ...] = (
     check_git,
     check_home,
     check_event_log,
+    check_services,
     check_sandbox,
     check_prefect,
     check_blocks,
+    check_service_packages,
     check_key,
 )
 

@@ -51,12 +51,22 @@ app = App(
 # by name: a command's module is imported when the command is
 app.command(f"{ROOM}.run:app", name="run", help="Run a workflow here and now, and watch it.")
 app.command(f"{ROOM}.audit:app", name="audit", help="Prove that a run's log is as it was written.")
+app.command(
+    f"{ROOM}.effects:app",
+    name="effects",
+    help="List what runs went on without, and do it later.",
+)
+app.command(f"{ROOM}.notices:app", name="notices", help="Send messages that were kept for people.")
+app.command(
+    f"{ROOM}.profile:app", name="profile", help="Make, apply, show and try delivery profiles."
+)
 for module, command, purpose in (
     ("demo", "demo", "Take a shipped ticket to a pull request: no key, no account, no cost."),
     ("runs", "runs", "List runs, newest first."),
     ("show", "show", "Show a run: outcome, stages, gates, costs, change."),
     ("resume", "resume", "Go on with an interrupted run where it stopped."),
     ("replay", "replay", "Execute a run again from its recorded answers, and compare."),
+    ("follow_up", "follow_up", "Answer people's review comments on a run's pull request."),
     ("undo", "undo", "Take back what a run did outside, as far as nobody built on it."),
     ("close", "close", "Close an interrupted run that nobody goes on with, and tell its ticket."),
     (
@@ -66,12 +76,18 @@ for module, command, purpose in (
     ),
     ("approvals", "approve", "Approve what a run waits for."),
     ("approvals", "reject", "Reject what a run waits for, which ends the run."),
+    (
+        "services",
+        "services",
+        "Show how each service outside is doing, and whether it is called now.",
+    ),
     ("doctor", "doctor", "Check this machine, and say what to do about each fault."),
     ("serve", "serve", "Start a Prefect server and a worker with the workflows deployed."),
+    ("deployments", "deploy", "Bring a Prefect server to the state that the deployment files say."),
     ("setup", "setup", "Register the blocks with Prefect."),
     ("record", "record", "Keep a run's model answers in a file to play back."),
 ):
-    app.command(f"{ROOM}.{module}:{command}", name=command, help=purpose)
+    app.command(f"{ROOM}.{module}:{command}", name=command.replace("_", "-"), help=purpose)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from mergewright.domain.requests import ApprovalPoint, StandardDevRequest
 from mergewright.errors import SettingInvalid
+from mergewright.safety.redaction import redact
 
 OPTIONS = {"ticket": "TICKET", "repository": "--repo", "base": "--base"}
 RECORDED = "recorded:"
@@ -55,7 +56,7 @@ def explain(error: ValidationError) -> SettingInvalid:
     first = error.errors(include_url=False)[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
-    value = repr(first["input"])
+    value = redact(repr(first["input"]))
     if len(value) > MAX_SHOWN_CHARACTERS:
         value = value[:MAX_SHOWN_CHARACTERS] + "…"
     description = StandardDevRequest.model_fields[field].description or ""

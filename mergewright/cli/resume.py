@@ -17,6 +17,7 @@ from mergewright.errors import Rejected, StoreFailed
 from mergewright.events.projections import RunSummary, summarise
 
 WORKFLOW = "standard_dev"
+FOLLOW_UP = "follow_up"
 NOT_OPTIONS = ("ticket", "repository", "approve", "fresh", "accept_drift")
 """Fields of a request that have no option of the same name, or none that a new run needs."""
 
@@ -69,6 +70,11 @@ def recorded_request(run_id: str, events: Sequence[Event]) -> StandardDevRequest
             run_id=run_id,
         )
     started = starts[-1]
+    if started.workflow == FOLLOW_UP:
+        raise Rejected(
+            f"The run {run_id!r} is a follow-up, which goes on by its own command.",
+            hint=f"Go on with it: mergewright follow-up {started.request.get('follows', 'RUN')}",
+        )
     if started.workflow != WORKFLOW:
         raise Rejected(
             f"The run {run_id!r} is one of {started.workflow!r}, which cannot go on from here.",

@@ -41,7 +41,7 @@ def standard_dev(
     ticket: str,
     /,
     *,
-    repo: str,
+    repo: str = "",
     base: str = "main",
     profile: str = "local",
     budget_usd: float = 3.0,
@@ -61,7 +61,8 @@ def standard_dev(
 
     Args:
         ticket: Key in the profile's tracker, or a Markdown file with front matter.
-        repo: Path or URL of the git repository; a working tree is never written to.
+        repo: Path or URL of the git repository; a working tree is never written to. Without it,
+            the profile's table says which one the ticket is about.
         base: Branch that the pull request is meant for.
         profile: Delivery profile: tracker, code host, wiki, models, policy.
         budget_usd: The run never spends more on model calls than this.
@@ -109,13 +110,40 @@ def run_standard_dev(
     console = human_console(as_json=as_json)
     store = open_log()
     tell_of_others(console, store, request, run_id)
-    with prefect_engine(console):
+
+    def load() -> Callable[[], Delivery]:
         from flows.standard_dev import standard_dev as flow  # noqa: PLC0415 - see engine
 
+        return lambda: flow(request, run_id=run_id)
+
+    return watch_flow(console, store, load, as_json=as_json)
+
+
+def watch_flow(
+    console: Console,
+    store: EventStore,
+    load: Callable[[], Callable[[], Delivery]],
+    *,
+    as_json: bool,
+) -> int:
+    """Run a flow that delivers, show it meanwhile, print its report; return the exit code.
+
+    Args:
+        console: Where a person reads.
+        store: The log that is watched.
+        load: Imports the flow, once the engine is there, and returns what runs it.
+        as_json: Print the report as JSON on standard output, and progress on standard error.
+
+    Raises:
+        MergewrightError: The run ended with an error; its report is printed already, except as
+            JSON.
+    """
+    with prefect_engine(console):
+        start = load()
         watch = Watch(store, console, own_run(store), ask=can_ask(console), lines=as_json)
         try:
             with watch:
-                delivery = flow(request, run_id=run_id)
+                delivery = start()
         except MergewrightError as error:
             error.run_id = error.run_id or watch.run_id or ""
             _print_failure(console, watch, error, as_json=as_json)

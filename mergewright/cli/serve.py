@@ -40,24 +40,25 @@ def serve(
     port: int = 4200,
     project: Path = Path(),
 ) -> int:
-    """Start a Prefect server and a worker here, register the blocks and deploy the workflows.
+    """Start a Prefect server and a worker here, with all that `mergewright deploy` makes.
 
     Ctrl-C stops both. The server keeps its database in PREFECT_HOME.
 
     Args:
         host: Address that the server listens on.
         port: Port of the Prefect server and its UI.
-        project: Folder that holds prefect.yaml.
+        project: Folder that holds `deployments`, and in which runs begin.
 
     Raises:
-        SettingInvalid: The port is taken or there is no prefect.yaml.
+        SettingInvalid: The port is taken, or the project has no deployments.
         ServiceUnavailable: The server or the deployment did not come up.
     """
     console = human_console()
     project = project.resolve()
-    if not (project / "prefect.yaml").is_file():
+    folder = project / "deployments"
+    if not (folder / "workflows.yaml").is_file():
         raise SettingInvalid(
-            f"There is no prefect.yaml in {str(project)!r}.",
+            f"There is no deployments/workflows.yaml in {str(project)!r}.",
             hint="Run it in Mergewright's own folder, or name that with --project.",
         )
     _refuse_taken(host, port)
@@ -164,26 +165,25 @@ def _await_health(api: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 def _deploy(console: Console, environment: dict[str, str], project: Path) -> None:
     console.print("Registering blocks and deploying …")
-    mergewright = (sys.executable, "-m", "mergewright.cli.main")
-    for command in (
-        (*mergewright, "setup"),
-        (*PREFECT, "work-pool", "create", POOL, "--type", "process", "--overwrite"),
-        (*PREFECT, "--no-prompt", "deploy", "--all", "--prefect-file", "prefect.yaml"),
-    ):
-        done = subprocess.run(  # noqa: S603 - fixed argument lists, no shell
-            command,
-            env=environment,
-            cwd=project,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
+    command = (
+        *(sys.executable, "-m", "mergewright.cli.main", "deploy"),
+        *("--folder", str(project / "deployments"), "--directory", str(project)),
+        *("--pool", POOL),
+    )
+    done = subprocess.run(  # noqa: S603 - fixed argument lists, no shell
+        command,
+        env=environment,
+        cwd=project,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ServiceUnavailable(
+            f"{' '.join(command[2:])!r} ended with code {done.returncode}.",
+            hint=(done.stderr or done.stdout)[-2000:],
         )
-        if done.returncode:
-            raise ServiceUnavailable(
-                f"{' '.join(command[2:])!r} ended with code {done.returncode}.",
-                hint=(done.stderr or done.stdout)[-2000:],
-            )
 
 
 def _tell(console: Console, api: str, logs: Path) -> None:

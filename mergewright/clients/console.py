@@ -5,12 +5,15 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import unquote, urlsplit
 
 from rich.console import Console as Terminal
 from rich.console import Group
@@ -21,6 +24,7 @@ from rich.text import Text
 from mergewright.clients.documents import file_errors, locked, utc_now, write_file
 from mergewright.clients.ports import Effect
 from mergewright.domain.notice import Notice
+from mergewright.errors import NotFound
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _ADDRESS = Address("Mergewright", "mergewright", "localhost")
@@ -50,7 +54,7 @@ class Console:
         self._quiet = quiet
         self._clock = clock
 
-    def send(self, notice: Notice, *, marker: str) -> Effect[str]:
+    def send(self, notice: Notice, *, marker: str, thread: str = "") -> Effect[str]:
         """Tell once per marker; return the mail file's URI.
 
         Raises:
@@ -59,14 +63,58 @@ class Console:
             ServiceUnavailable: The disk is full or failed.
         """
         path = self.mailbox / f"{_file_stem(marker)}.eml"
+        parent = ""
+        with suppress(NotFound):
+            parent = str(self._kept(thread)["Message-ID"])
         with locked(self.mailbox):
             with file_errors(path, "read"):
                 found = path.exists()
             if not found:
-                write_file(path, _mail(notice, marker, self._clock()))
+                write_file(path, _written(_mail(notice, marker, self._clock(), parent)))
         if not found:
             self._print(notice)
         return Effect(path.as_uri(), found=found)
+
+    def update(self, reference: str, notice: Notice) -> Effect[str]:
+        """Write the mail file anew and tell what is new; found means that it says so already.
+
+        Raises:
+            AccessDenied: The mailbox may not be written to.
+            NotFound: This is no mail of this mailbox.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        with locked(self.mailbox):
+            mail = self._kept(reference)
+            before = _written(mail)
+            _fill(mail, notice)
+            found = _written(mail) == before
+            if not found:
+                write_file(self._path(reference), _written(mail))
+        if not found:
+            self._print(notice)
+        return Effect(reference, found=found)
+
+    def _path(self, reference: str) -> Path:
+        try:
+            path = Path(unquote(urlsplit(reference).path))
+        except ValueError as error:
+            raise self._no_mail(reference) from error
+        if path.parent != self.mailbox or path.suffix != ".eml":
+            raise self._no_mail(reference)
+        return path
+
+    def _kept(self, reference: str) -> EmailMessage:
+        path = self._path(reference)
+        with file_errors(path, "read"):
+            if not path.is_file():
+                raise self._no_mail(reference)
+            return message_from_bytes(path.read_bytes(), EmailMessage, policy=SMTP)
+
+    def _no_mail(self, reference: str) -> NotFound:
+        return NotFound(
+            f"{reference!r} is no mail in {str(self.mailbox)!r}.",
+            hint="Give what `send` returned for a notice of this mailbox.",
+        )
 
     def _print(self, notice: Notice) -> None:
         stream = self._stream or (sys.stderr if sys.stderr.isatty() else None)
@@ -98,7 +146,7 @@ def _file_stem(marker: str) -> str:
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', marker).strip('.-')[:60] or 'notice'}-{digest}"
 
 
-def _mail(notice: Notice, marker: str, at: datetime) -> str:
+def _mail(notice: Notice, marker: str, at: datetime, parent: str) -> EmailMessage:
     """Return the notice as an RFC 5322 message.
 
     Source: RFC 5322 (fields, line ends), RFC 2047 (subjects beyond ASCII): both by the standard
@@ -111,10 +159,22 @@ def _mail(notice: Notice, marker: str, at: datetime) -> str:
     mail["Message-ID"] = (
         f"<{hashlib.sha256(marker.encode('utf-8', 'replace')).hexdigest()[:32]}@mergewright.local>"
     )
-    mail["Subject"] = " ".join(_visible(notice.subject).split())
+    if parent:
+        mail["In-Reply-To"] = mail["References"] = parent
     mail["X-Mergewright-Marker"] = _file_stem(marker)
+    _fill(mail, notice)
+    return mail
+
+
+def _fill(mail: EmailMessage, notice: Notice) -> None:
+    """Put what a notice says in the place of what the mail said."""
+    del mail["Subject"], mail["Importance"]
+    mail["Subject"] = " ".join(_visible(notice.subject).split())
     if notice.level == "warning":
         mail["Importance"] = "high"
     body = _visible(notice.body).strip()
     mail.set_content(f"{body}\n\n{_visible(notice.url)}".strip() + "\n")
+
+
+def _written(mail: EmailMessage) -> str:
     return mail.as_bytes().decode()

@@ -1,7 +1,5 @@
 """A tracker that is a folder: one Markdown file per ticket, comments and status kept in it."""
 
-from collections.abc import Callable
-from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -20,45 +18,27 @@ from mergewright.clients.documents import (
     parse_document,
     read_document,
     read_text,
-    rejected,
     replace_field,
-    utc_now,
     write_file,
 )
+from mergewright.clients.folder_making import FolderMaking
+from mergewright.clients.folder_search import FolderSearch
+from mergewright.clients.front_matter import replace_list
 from mergewright.clients.ports import Compensation, Effect
-from mergewright.clients.ticket_file import EXAMPLE, ORIGIN, is_key, read_ticket
+from mergewright.clients.ticket_file import EXAMPLE, ORIGIN, OUTSIDE_LINKS, is_key, read_ticket
 from mergewright.domain.ticket import StatusCategory, Ticket
 from mergewright.errors import NotFound, Rejected
 
-_SHOWN_KEYS = 8
 _GONE = Compensation("already", "The ticket is not there any more.")
 
 
-class FolderTracker:
+class FolderTracker(FolderMaking, FolderSearch):
     """Tickets as Markdown files in one folder.
 
     Args:
         folder: Where the tickets are; made when first written to.
         clock: Tells the instant that a comment carries.
     """
-
-    def __init__(self, folder: Path, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self.folder = folder.expanduser().absolute()
-        self._clock = clock
-
-    def keys(self) -> tuple[str, ...]:
-        """Return the keys of all tickets in the folder.
-
-        Raises:
-            AccessDenied: The folder may not be read.
-            Rejected: It is no folder.
-            ServiceUnavailable: The disk failed.
-        """
-        with file_errors(self.folder, "list"):
-            if not self.folder.exists():
-                return ()
-            names = [path.stem for path in self.folder.iterdir() if path.suffix == ".md"]
-        return tuple(sorted(name for name in names if is_key(name)))
 
     def ticket(self, name: str) -> Ticket:
         """Return the ticket with this key, or import the one in this Markdown file.
@@ -188,44 +168,6 @@ class FolderTracker:
             document.text, earlier, marker=marker, at=self._clock(), newline=newline
         )
 
-    def _existing(self, key: str) -> Path | None:
-        path = self.folder / f"{key}.md"
-        with file_errors(path, "read"):
-            # A key that is no key could lead out of the folder.
-            return path if is_key(key) and path.is_file() else None
-
-    def _path(self, key: str) -> Path:
-        path = self._existing(key)
-        if path is None:
-            raise NotFound(
-                f"There is no ticket {key!r} in {str(self.folder)!r}.", hint=self._near(key)
-            )
-        return path
-
-    def _near(self, key: str) -> str:
-        keys = self.keys()
-        if not keys:
-            return "The tracker's folder holds no tickets yet; name a Markdown file instead."
-        folded = {known.casefold(): known for known in keys}
-        near = [folded[name] for name in get_close_matches(key.casefold(), folded, n=3)]
-        if near:
-            return f"Did you mean {' or '.join(repr(name) for name in near)}?"
-        more = f" and {len(keys) - _SHOWN_KEYS} more" if len(keys) > _SHOWN_KEYS else ""
-        return f"The tracker holds {', '.join(keys[:_SHOWN_KEYS])}{more}."
-
-    def _read(self, key: str) -> Ticket:
-        path = self._path(key)
-        document = read_document(path, hint=EXAMPLE)
-        ticket = read_ticket(document, url=path.as_uri())
-        if ticket.key != key:
-            raise rejected(
-                path,
-                document.line("key"),
-                f"the key is {ticket.key!r} and the file's name says {key!r}",
-                hint="Make both the same.",
-            )
-        return ticket
-
     def _file(self, name: str) -> Path:
         if "\0" in name:
             raise NotFound(f"There is no ticket {name!r}.", hint="Name a key or a Markdown file.")
@@ -262,6 +204,9 @@ def _merged(own: Document, kept: Document | None) -> str:
     status = kept.fields.get("status")
     if status is not None:
         text = replace_field(parse_document(own.path, text), "status", str(status))
+    links = kept.fields.get(OUTSIDE_LINKS)
+    if isinstance(links, list):
+        text = replace_list(parse_document(own.path, text), OUTSIDE_LINKS, links)
     section = split_comments(kept.text)[1]
     return (
         text + ("" if text.endswith("\n") else own.newline) + own.newline + section

@@ -15,6 +15,7 @@ from mergewright.clients.documents import (
     utc_now,
     write_file,
 )
+from mergewright.clients.markdown_sections import with_sections
 from mergewright.clients.ports import Compensation, Effect
 from mergewright.domain.page import Page, PageDraft
 from mergewright.errors import Rejected
@@ -27,7 +28,9 @@ _GONE = Compensation("already", "The page is not there any more.")
 class FolderWiki:
     """Pages as Markdown files: `<folder>/<space>/<slug>.md`.
 
-    Earlier versions are in `<folder>/<space>/.versions/<slug>.<version>.md`.
+    Earlier versions are in `<folder>/<space>/.versions/<slug>.<version>.md`, attachments in
+    `<folder>/<space>/<slug>.files/`. Parents, labels and what generated a page are in its front
+    matter; who may see a folder is a matter of its own rights.
 
     Args:
         folder: Where the spaces are; made when first written to.
@@ -43,21 +46,27 @@ class FolderWiki:
 
         Raises:
             AccessDenied: The folder may not be written to.
-            Rejected: The page's space or slug is no file name, or its file is no longer a page.
+            Rejected: The page's space or slug or an attachment's name is no file name, or its file
+                is no longer a page.
             ServiceUnavailable: The disk is full or failed.
         """
         path = self._path(draft)
+        for attachment in draft.attachments:
+            _file_name(attachment.name, "attachment")
         title = " ".join(draft.title.split())
         with locked(path.parent):
             known = _read(path)
             version = _version(known) if known else 0
-            if known is not None and known.body.strip() == _body(draft):
-                if known.fields.get("title") != title:
-                    write_file(path, self._text(draft, title, version))
+            if draft.sections and known is not None:
+                title = str(known.fields.get("title") or title)
+            self._attach(draft, path)
+            if known is not None and known.body.strip() == _body(draft, known):
+                if not _same_fields(known, _about(draft, title)):
+                    write_file(path, self._text(draft, title, version, known))
                 return Effect(Page(url=path.as_uri(), title=title, version=version), found=True)
             if known is not None:
                 _keep(known, version)
-            write_file(path, self._text(draft, title, version + 1))
+            write_file(path, self._text(draft, title, version + 1, known))
         return Effect(Page(url=path.as_uri(), title=title, version=version + 1), found=False)
 
     def page(self, draft: PageDraft) -> Page | None:
@@ -114,17 +123,53 @@ class FolderWiki:
                 known.path.unlink()
             return
         title = str(earlier.fields.get("title") or draft.title)
-        back = draft.model_copy(update={"title": title, "body": earlier.body})
-        write_file(known.path, self._text(back, title, version + 1))
+        back = PageDraft(
+            space=draft.space,
+            slug=draft.slug,
+            title=title,
+            body=earlier.body,
+            parent=_texts(earlier, "parent"),
+            labels=_texts(earlier, "labels"),
+        )
+        write_file(known.path, self._text(back, title, version + 1, None))
 
     def _path(self, draft: PageDraft) -> Path:
         space = self.folder / _file_name(draft.space, "space")
         return space / f"{_file_name(draft.slug, 'slug')}.md"
 
-    def _text(self, draft: PageDraft, title: str, version: int) -> str:
+    def _attach(self, draft: PageDraft, path: Path) -> None:
+        for attachment in draft.attachments:
+            file = path.parent / f"{draft.slug}.files" / attachment.name
+            with file_errors(file, "write"):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                if not file.exists() or file.read_bytes() != attachment.content:
+                    file.write_bytes(attachment.content)
+
+    def _text(self, draft: PageDraft, title: str, version: int, known: Document | None) -> str:
         updated_at = self._clock().isoformat()
         fields = {"title": title, "version": version, "updated_at": updated_at}
-        return format_document(fields, draft.body)
+        return format_document(fields | _about(draft, title), _written(draft, known))
+
+
+def _about(draft: PageDraft, title: str) -> dict[str, object]:
+    """Return the front matter that a draft asks for."""
+    origin = [url for url in (draft.origin.run_url, draft.origin.pull_request_url) if url]
+    fields = {"parent": [*draft.parent], "labels": [*draft.labels], "generated_by": origin}
+    about: dict[str, object] = {"title": title}
+    about.update((name, value) for name, value in fields.items() if value)
+    return about
+
+
+def _same_fields(known: Document, wanted: dict[str, object]) -> bool:
+    # What generated a page may differ each time: by itself it changes nothing.
+    return all(
+        known.fields.get(name) == value for name, value in wanted.items() if name != "generated_by"
+    )
+
+
+def _texts(document: Document, field: str) -> tuple[str, ...]:
+    value = document.fields.get(field)
+    return tuple(str(one) for one in value) if isinstance(value, list) else ()
 
 
 def _read(path: Path) -> Document | None:
@@ -141,7 +186,7 @@ def _reason_to_keep(
         return Compensation("already", f"Version {now} says what it said before.")
     if now != version:
         return Compensation("kept", f"Others have written version {now} since ours, {version}.")
-    if known.body.strip() != _body(draft):
+    if known.body.strip() != _body(draft, known):
         return Compensation("kept", "Its text was changed by hand since.")
     return None
 
@@ -156,9 +201,18 @@ def _keep(document: Document, version: int) -> None:
     write_file(_kept(document.path, version), document.text)
 
 
-def _body(draft: PageDraft) -> str:
-    written = draft.body.encode("utf-8", "replace").decode()
+def _body(draft: PageDraft, known: Document | None) -> str:
+    written = _written(draft, known).encode("utf-8", "replace").decode()
     return written.replace("\r\n", "\n").strip()
+
+
+def _written(draft: PageDraft, known: Document | None) -> str:
+    """Return a page's text: the draft's own, or what is there with the draft's sections."""
+    start = known.body if known is not None and draft.sections else draft.body
+    body = with_sections(start, draft.sections)
+    for attachment in draft.attachments:
+        body = body.replace(f"]({attachment.name})", f"]({draft.slug}.files/{attachment.name})")
+    return body
 
 
 def _file_name(name: str, what: str) -> str:

@@ -1,13 +1,21 @@
 """Reading what happened in a repository: GitPython reads, the git client does the work."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from git import Repo
 from git.exc import GitError
 
+from mergewright.analysis.reviewers import Touch
+from mergewright.clients.git import git_in
 from mergewright.errors import NotFound
 
 RECENT_COMMITS = 50
+COMMITS_PER_FILE = 30
+MAX_FILES = 20
+"""So many of the changed files are looked up, which bounds what a large change costs."""
 
 
 def recent_subjects(mirror: Path, commit: str, *, limit: int = RECENT_COMMITS) -> tuple[str, ...]:
@@ -25,3 +33,34 @@ def recent_subjects(mirror: Path, commit: str, *, limit: int = RECENT_COMMITS) -
             f"The history of {commit!r} cannot be read in {str(mirror)!r}.",
             hint="Start the same run again: the mirror is fetched anew.",
         ) from error
+
+
+def recent_authors(mirror: Path, commit: str, paths: Sequence[str]) -> tuple[Touch, ...]:
+    """Return who changed files in their last commits before and at a commit, no merges.
+
+    Raises:
+        NotFound: The mirror has no such commit.
+        ServiceUnavailable: git took too long.
+    """
+    # `%aN` and `%aE` follow the repository's own .mailmap, as the commit has it.
+    git = replace(git_in(mirror), settings=(("mailmap.blob", f"{commit}:.mailmap"),))
+    found: list[Touch] = []
+    for path in paths[:MAX_FILES]:
+        listing = git.run(
+            "log",
+            "--no-merges",
+            f"--max-count={COMMITS_PER_FILE}",
+            "-z",
+            "--format=%aN%x1f%aE%x1f%at",
+            "--end-of-options",
+            commit,
+            "--",
+            path,
+        )
+        for entry in listing.decode(errors="replace").split("\0"):
+            name, _, rest = entry.partition("\x1f")
+            mail, _, at = rest.partition("\x1f")
+            if at.strip().isdigit():
+                when = datetime.fromtimestamp(int(at), UTC)
+                found.append(Touch(path, name, mail, when))
+    return tuple(found)

@@ -1,52 +1,61 @@
 """Tickets in Jira, on Cloud and on Server or Data Center.
 
-A comment of ours carries its marker as a comment property: it is written in the same request as
-the comment, people do not see it, and both kinds of Jira keep it and give it back with
-`expand=properties`. Only comments of our own account count, since anybody could give theirs such
-a property.
-
-Source: REST v3 description of Jira Cloud (`properties` of a comment); for Server
-github.com/pycontribs/jira/issues/1011 and github.com/andygrunwald/go-jira/pull/592; 2026-11-20.
+A ticket is read with one request for its fields and one for its comments. One more is made for
+each of these, where there are any: the names of its watchers, its attachments that are text, and
+on Server the epic that it belongs to.
 """
 
-from pydantic import ValidationError
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
-from mergewright.clients.adf import to_adf
-from mergewright.clients.jira_api import Client, JiraApi
+from pydantic import Field, ValidationError
+
+from mergewright.clients.jira_api import Client
+from mergewright.clients.jira_attachments import JiraAttachments
+from mergewright.clients.jira_fields import EPIC_LINK, FieldMap, values_of
 from mergewright.clients.jira_issue import (
     FIELDS,
-    MARKER_PROPERTY,
-    CommentPage,
+    SUMMARY_FIELDS,
+    Answer,
     Issue,
-    IssueComment,
+    LinkedIssue,
     Person,
-    Status,
-    text_of,
-    ticket_of,
 )
-from mergewright.clients.jira_transitions import Transition, Transitions, choose
-from mergewright.clients.ports import Compensation, Effect
-from mergewright.clients.ticket_file import is_key
-from mergewright.clients.wiki_writing import to_wiki
-from mergewright.domain.ticket import StatusCategory, Ticket
-from mergewright.errors import NotFound, Rejected
-
-MAX_MOVES = 2
-"""To a review by way of the status in which work is done, and no further."""
-
-_GONE = Compensation("already", "The ticket is not there any more.")
+from mergewright.clients.jira_permissions import NEEDED, WANTED, missing_permissions
+from mergewright.clients.jira_relations import JiraRelations
+from mergewright.clients.jira_remote_links import JiraRemoteLinks
+from mergewright.clients.jira_site import checked
+from mergewright.clients.jira_ticket import summary_of, ticket_of
+from mergewright.clients.jira_unmaking import JiraUnmaking
+from mergewright.domain.access import Access
+from mergewright.domain.ticket import Ticket, TicketSummary
+from mergewright.errors import AccessDenied, NotFound, Rejected
 
 
-class JiraTracker:
+class Watchers(Answer):
+    """Who watches an issue."""
+
+    watchers: tuple[Person, ...] = Field(default=())
+
+
+class JiraTracker(JiraUnmaking, JiraRelations, JiraRemoteLinks, JiraAttachments):
     """Tickets in one Jira.
 
     Args:
         client: The library's client, as `open_jira` makes it.
+        field_map: Name or id of Jira's field, by our name: `acceptance_criteria`, `story_points`,
+            `team`, `severity`.
+
+    Raises:
+        SettingInvalid: The field map names what no ticket has.
     """
 
-    def __init__(self, client: Client) -> None:
-        self._api = JiraApi(client)
-        self._account = ""
+    def __init__(
+        self, client: Client, *, field_map: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        super().__init__(client)
+        self._site_fields = FieldMap(self._api, field_map)
 
     def ticket(self, name: str) -> Ticket:
         """Return the ticket with this key.
@@ -55,218 +64,89 @@ class JiraTracker:
             NotFound: There is no such ticket, or the account may not see it.
             AccessDenied: The credential is wrong or too weak.
             Rejected: The ticket cannot be read as one.
+            SettingInvalid: The field map names a field that Jira does not have.
             RateLimited: Jira asks to wait.
             ServiceUnavailable: Jira does not answer.
         """
-        key = _checked(name)
-        issue = self._issue(key, FIELDS)
+        key = checked(name)
+        ids = self._site_fields.ids()
+        epic_link = "" if self._api.is_cloud else self._site_fields.id_of_kind(EPIC_LINK)
+        issue = self._issue(key, ",".join(filter(None, (FIELDS, *ids.values(), epic_link))))
         comments = tuple(self._comments(key))
+        values: dict[str, Any] = {
+            **values_of(issue.fields, ids),
+            "watchers": self._watchers(issue),
+            "attachments": self._attachments(key, issue.fields.files),
+        }
+        epic = self._linked_epic(issue, epic_link)
+        if epic is not None:
+            values["epic"] = epic
         try:
-            return ticket_of(issue, comments, url=f"{self._api.url}/browse/{issue.key}")
+            return ticket_of(issue, comments, site=self._api.url, values=values)
         except ValidationError as error:
             raise Rejected(
                 f"The issue {key!r} cannot be read as a ticket: {_first_fault(error)}.",
                 hint="Correct it in Jira.",
             ) from error
 
-    def comment(self, key: str, body: str, *, marker: str) -> Effect[str]:
-        """Write one comment per marker, replacing an earlier one; return where it is.
+    def check(self, project: str = "") -> Access:
+        """Say who we are, and which permissions are missing.
+
+        Args:
+            project: Key of the project that it is about; empty asks for any project at all.
 
         Raises:
-            NotFound: There is no such ticket, or the account may not see it.
-            AccessDenied: The account may not comment.
-            Rejected: Jira refused the comment.
-            RateLimited: Jira asks to wait.
-            ServiceUnavailable: Jira does not answer.
+            AccessDenied: The credential is wrong, or lacks what every run needs.
+            NotFound: There is no such project, or the account may not see it.
+            SettingInvalid: The field map names a field that Jira does not have.
+            ServiceError: Jira refused or did not answer.
         """
-        key = _checked(key)
-        about = f"comment on the ticket {key!r}"
-        earlier = self._marked_comment(key, marker)
-        if earlier is None:
-            payload = self._payload(body, marker)
-            written = self._api.create(IssueComment, f"issue/{key}/comment", payload, about=about)
-            return Effect(self._place(key, written), found=False)
-        if text_of(earlier.body) != self._as_shown(body):
-            self._rewrite(key, earlier, body, marker)
-        return Effect(self._place(key, earlier), found=True)
+        self._own = None
+        account = self._own_person().shown_name
+        self._site_fields.ids()
+        both = {**NEEDED, **WANTED}
+        missing = missing_permissions(self._api, both, project=project.upper())
+        where = f"in the project {project!r}" if project else f"at {self._api.host}"
+        lacking = [name for key, name in missing.items() if key in NEEDED]
+        if lacking:
+            raise AccessDenied(
+                f"The account {account!r} has not the permission "
+                f"{', '.join(repr(name) for name in lacking)} {where}.",
+                hint="An administrator can grant it: project settings, permissions (on a server: "
+                "the project's permission scheme).",
+            )
+        return Access(
+            account=account,
+            place=project or self._api.host,
+            missing=tuple(f"{name}: {WANTED[key]}" for key, name in missing.items()),
+        )
 
-    def own_comment(self, key: str, *, marker: str) -> str | None:
-        """Return the text of the comment with this marker, or None when there is none.
-
-        Raises:
-            NotFound: There is no such ticket, or the account may not see it.
-            ServiceError: Jira did not answer, or refused.
-        """
-        comment = self._marked_comment(_checked(key), marker)
-        return None if comment is None else text_of(comment.body)
-
-    def remove_comment(
-        self,
-        key: str,
-        *,
-        marker: str,
-        body: str,
-        earlier: str | None = None,
-        rehearse: bool = False,
-    ) -> Compensation:
-        """Remove the comment with this marker, or put its earlier text back.
-
-        Raises:
-            AccessDenied: The account may not remove it.
-            ServiceError: Jira did not answer, or refused.
-        """
+    def _watchers(self, issue: Issue) -> tuple[str, ...]:
+        if not issue.fields.watching.count:
+            return ()
+        about = f"read the watchers of the ticket {issue.key!r}"
         try:
-            key = _checked(key)
-            there = self._marked_comment(key, marker)
-        except NotFound:
-            return _GONE
-        shown = "" if there is None else text_of(there.body)
-        if there is None or (earlier is not None and shown in {earlier, self._as_shown(earlier)}):
-            return Compensation("already", "The comment is not there any more.")
-        if shown != self._as_shown(body):
-            return Compensation("kept", "Its text was changed since.", self._place(key, there))
-        if not rehearse and earlier is None:
-            about = f"remove a comment of the ticket {key!r}"
-            self._api.remove(f"issue/{key}/comment/{there.id}", about=about)
-        elif not rehearse and earlier is not None:
-            self._rewrite(key, there, earlier, marker)
-        return Compensation("undone", "Nobody had changed it.")
+            found = self._api.read(Watchers, f"issue/{issue.key}/watchers", about=about)
+        except (AccessDenied, NotFound):
+            # Who watches may be seen by fewer people than the ticket.
+            return ()
+        return tuple(one.shown_name for one in found.watchers)
 
-    def transition(self, key: str, status: StatusCategory) -> Effect[StatusCategory]:
-        """Move the ticket to a status of this category; return where it is then.
-
-        A ticket goes to a review by way of the status in which work is done, if there is no
-        shorter way, and stays there if its workflow has no reviews.
-
-        Raises:
-            NotFound: There is no such ticket, or the account may not see it.
-            AccessDenied: The account may not move it.
-            Rejected: No transition leads there, or one needs fields filled in.
-            RateLimited: Jira asks to wait.
-            ServiceUnavailable: Jira does not answer.
-        """
-        key = _checked(key)
-        now = self._status(key)
-        by_way_of = StatusCategory.IN_PROGRESS if status is StatusCategory.IN_REVIEW else None
-        reached = self._move(key, now, status, by_way_of)
-        return Effect(reached, found=reached is now.stands_for)
-
-    def transition_back(
-        self, key: str, *, made: StatusCategory, before: StatusCategory, rehearse: bool = False
-    ) -> Compensation:
-        """Move the ticket back, the way it came, if it is where we moved it to.
-
-        Raises:
-            AccessDenied: The account may not move it.
-            ServiceError: Jira did not answer, or refused.
-        """
+    def _linked_epic(self, issue: Issue, field: str) -> TicketSummary | None:
+        """Return the epic that Server keeps in a field of its own; Cloud has it as the parent."""
+        held = issue.fields.own(field) if field else None
+        if not isinstance(held, str):
+            return None
         try:
-            key = _checked(key)
-            now = self._status(key)
-        except NotFound:
-            return _GONE
-        place = f"{self._api.url}/browse/{key}"
-        if now.stands_for is before:
-            return Compensation("already", f"The ticket is {before.value!r}, as before.")
-        if now.stands_for is not made:
-            return Compensation("kept", f"Somebody moved it to {now.name!r} since.", place)
-        by_way_of = StatusCategory.IN_PROGRESS if made is StatusCategory.IN_REVIEW else None
-        try:
-            self._choose(key, now, before, by_way_of)
-        except Rejected as error:
-            return Compensation("kept", error.message, place)
-        reached = before if rehearse else self._move(key, now, before, by_way_of)
-        if reached is not before:
-            told = f"It is {reached.value!r} now: its workflow leads back no further."
-            return Compensation("kept", told, place)
-        return Compensation("undone", f"From {made.value!r} back to {before.value!r}.")
-
-    def _move(
-        self, key: str, now: Status, wanted: StatusCategory, by_way_of: StatusCategory | None
-    ) -> StatusCategory:
-        for _ in range(MAX_MOVES):
-            chosen = None
-            if now.stands_for is not wanted:
-                chosen = self._choose(key, now, wanted, by_way_of)
-            if chosen is None:
-                break
-            move_to = {"transition": {"id": chosen.id}}
-            self._api.act(f"issue/{key}/transitions", move_to, about=f"move the ticket {key!r}")
-            now = self._status(key)
-        return now.stands_for
-
-    def _choose(
-        self, key: str, now: Status, wanted: StatusCategory, by_way_of: StatusCategory | None
-    ) -> Transition | None:
-        offered = self._api.read(
-            Transitions,
-            f"issue/{key}/transitions",
-            about=f"read the transitions of the ticket {key!r}",
-            params={"expand": "transitions.fields"},
-        )
-        return choose(offered.transitions, key=key, now=now, wanted=wanted, by_way_of=by_way_of)
-
-    def _status(self, key: str) -> Status:
-        return self._issue(key, "status").fields.status
-
-    def _issue(self, key: str, fields: str) -> Issue:
-        about = f"read the ticket {key!r}"
-        return self._api.read(Issue, f"issue/{key}", about=about, params={"fields": fields})
-
-    def _comments(self, key: str) -> list[IssueComment]:
-        comments: list[IssueComment] = []
-        pages = self._api.pages(
-            CommentPage,
-            f"issue/{key}/comment",
-            about=f"read the comments of the ticket {key!r}",
-            params={"expand": "properties", "orderBy": "created"},
-        )
-        for page in pages:
-            comments += page.comments
-            if not page.comments or len(comments) >= page.total:
-                break
-        return comments
-
-    def _marked_comment(self, key: str, marker: str) -> IssueComment | None:
-        marked = [comment for comment in self._comments(key) if comment.marker == marker]
-        own = self._own_account() if marked else ""
-        return next((one for one in marked if one.author and one.author.account == own), None)
-
-    def _rewrite(self, key: str, comment: IssueComment, body: str, marker: str) -> None:
-        self._api.replace(
-            f"issue/{key}/comment/{comment.id}",
-            self._payload(body, marker),
-            about=f"change a comment of the ticket {key!r}",
-        )
-
-    def _payload(self, body: str, marker: str) -> dict[str, object]:
-        kept = {"key": MARKER_PROPERTY, "value": {"marker": marker}}
-        return {"body": self._content(body), "properties": [kept]}
-
-    def _content(self, body: str) -> object:
-        return to_adf(body) if self._api.is_cloud else to_wiki(body)
-
-    def _as_shown(self, body: str) -> str:
-        """Return a text as it comes back from Jira."""
-        return text_of(self._content(body))
-
-    def _own_account(self) -> str:
-        if not self._account:
-            self._account = self._api.read(Person, "myself", about="say who we are").account
-        return self._account
-
-    def _place(self, key: str, comment: IssueComment) -> str:
-        return f"{self._api.url}/browse/{key}?focusedCommentId={comment.id}"
-
-
-def _checked(key: str) -> str:
-    """Return the key as Jira writes it; it becomes part of a path, so nothing else may pass."""
-    if not is_key(key):
-        raise NotFound(
-            f"There is no ticket {key!r} in Jira.",
-            hint="Name a ticket by its key, as in 'PROJ-7'.",
-        )
-    return key.upper()
+            epic = self._api.read(
+                LinkedIssue,
+                f"issue/{checked(held)}",
+                about=f"read the epic {held!r}",
+                params={"fields": SUMMARY_FIELDS},
+            )
+        except (AccessDenied, NotFound):
+            return None
+        return summary_of(epic, site=self._api.url)
 
 
 def _first_fault(error: ValidationError) -> str:

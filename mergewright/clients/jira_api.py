@@ -3,6 +3,7 @@
 Of the library, its clients (address, credentials, API version) and verbs are used, in the mode that
 gives the answer as it is: its own retries sleep and repeat writes, its own errors lose what Jira
 said. Redirects are not followed: a write would become a read, and credentials could go elsewhere.
+Only a file may be fetched from where Jira sends us on to, and that without credentials.
 
 Source: atlassian-python-api 5.0.5, read and run against a server on loopback, 2026-11-20.
 """
@@ -10,12 +11,13 @@ Source: atlassian-python-api 5.0.5, read and run against a server on loopback, 2
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from atlassian.jira import JiraCloud, JiraServer
 from pydantic import BaseModel, ValidationError
-from requests import Response, Session  # noqa: TID251 - the library's own session
+from requests import Response, Session, TooManyRedirects  # noqa: TID251 - the library's own session
 
+from mergewright.clients.bounded_answers import read_within
 from mergewright.clients.breaker import call_with_retries
 from mergewright.clients.jira_errors import (
     LIBRARY_ERRORS,
@@ -23,14 +25,20 @@ from mergewright.clients.jira_errors import (
     error_of_exception,
     not_jira,
 )
-from mergewright.errors import NotFound
+from mergewright.errors import NotFound, Rejected
 from mergewright.safety.redaction import register_secret
 
+SERVICE = "Jira"
 TIMEOUT_SECONDS = 30
 """For the connection, and again for each pause in the answer."""
+ANSWER_SECONDS = 120
+"""For a whole answer, however small the pauses in it are."""
+MAX_ANSWER_BYTES = 20 * 1024 * 1024
+"""An issue with all its fields has less than 1 MB; no larger file is asked for."""
 PAGE_SIZE = 100
 MAX_PAGES = 50
 """Source: an issue on Jira Cloud has at most 5 000 comments."""
+MAX_REDIRECTS = 3
 
 Client = JiraCloud | JiraServer
 M = TypeVar("M", bound=BaseModel)
@@ -43,6 +51,7 @@ def open_jira(
     username: str = "",
     cloud: bool = True,
     timeout_seconds: int = TIMEOUT_SECONDS,
+    answer_seconds: float = ANSWER_SECONDS,
 ) -> Client:
     """Return the library's client of a Jira, with nothing that waits or repeats by itself.
 
@@ -52,11 +61,14 @@ def open_jira(
         username: Whose token it is; without it, the token is sent as a bearer.
         cloud: Whether it is Jira Cloud (REST v3), or else Server or Data Center (v2).
         timeout_seconds: Time limit of the connection, and of each pause in an answer.
+        answer_seconds: Time limit of a whole answer.
     """
     register_secret(token)
     register_secret(f"{username}:{token}")
     session = Session()
     session.max_redirects = 0
+    limits = read_within(seconds=answer_seconds, max_bytes=MAX_ANSWER_BYTES)
+    session.hooks["response"].append(limits)
     options: dict[str, Any] = {
         "session": session,
         "timeout": timeout_seconds,
@@ -134,22 +146,84 @@ class JiraApi:
         """
         self._call("PUT", resource, about=about, body=body, safe_to_repeat=True)
 
-    def remove(self, resource: str, *, about: str) -> None:
+    def remove(self, resource: str, *, about: str, params: Mapping[str, str] | None = None) -> None:
         """Remove what is there; what is gone already is as good.
 
         Raises:
             ServiceError: Jira did not answer, or refused.
         """
         with suppress(NotFound):
-            self._call("DELETE", resource, about=about, safe_to_repeat=True)
+            self._call("DELETE", resource, about=about, params=params, safe_to_repeat=True)
 
-    def act(self, resource: str, body: Mapping[str, object], *, about: str) -> None:
-        """Ask for something to be done, once.
+    def act(
+        self,
+        resource: str,
+        body: Mapping[str, object],
+        *,
+        about: str,
+        safe_to_repeat: bool = False,
+    ) -> None:
+        """Ask for something to be done, once, unless doing it again does no harm.
 
         Raises:
             ServiceError: Jira did not answer, or refused.
         """
-        self._call("POST", resource, about=about, body=body, safe_to_repeat=False)
+        self._call("POST", resource, about=about, body=body, safe_to_repeat=safe_to_repeat)
+
+    def file(self, path: str, *, about: str) -> bytes:
+        """Return the bytes of a file.
+
+        Args:
+            path: Where it is, below the address of Jira.
+            about: What is done, for errors.
+
+        Raises:
+            ServiceError: Jira or where it sends us on to did not answer, or refused.
+        """
+
+        def attempt() -> bytes:
+            try:
+                answer = self._followed(self._sent_for(path), about)
+            except LIBRARY_ERRORS as error:
+                raise error_of_exception(error, about=about, host=self.host) from error
+            if not answer.ok:
+                raise error_of_answer(answer, about=about)
+            return answer.content
+
+        return call_with_retries(attempt, service=SERVICE, host=self.host, safe_to_repeat=True)
+
+    def _sent_for(self, path: str) -> Response:
+        headers = {"Accept": "*/*"}
+        try:
+            return self._client.request("GET", path, headers=headers, allow_redirects=False)
+        except TooManyRedirects as error:
+            # The session allows none, and says so even when it is not to follow any.
+            if isinstance(error.response, Response):
+                return error.response
+            raise
+
+    def _followed(self, answer: Response, about: str) -> Response:
+        """Go where a file is, as somebody without credentials: its address opens it."""
+        for _ in range(MAX_REDIRECTS):
+            if not answer.is_redirect:
+                return answer
+            target = urljoin(answer.url, answer.headers["Location"])
+            allowed = {"https", urlsplit(self.url).scheme}
+            if urlsplit(target).scheme not in allowed:
+                break
+            limits = read_within(seconds=ANSWER_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+            with Session() as stranger:
+                # Otherwise it would look for credentials of the machine, in `.netrc`.
+                stranger.auth = lambda request: request
+                stranger.hooks["response"].append(limits)
+                answer = stranger.get(target, allow_redirects=False, timeout=TIMEOUT_SECONDS)
+        if answer.is_redirect:
+            raise Rejected(
+                f"Jira at {self.host} could not {about}: it sends us on too often, or to an "
+                "address that is not safe.",
+                hint="Look at the file in Jira.",
+            )
+        return answer
 
     def _call(
         self,
@@ -178,7 +252,7 @@ class JiraApi:
             return answer
 
         return call_with_retries(
-            attempt, service="Jira", host=self.host, safe_to_repeat=safe_to_repeat
+            attempt, service=SERVICE, host=self.host, safe_to_repeat=safe_to_repeat
         )
 
     def _formed(self, form: type[M], answer: Response, about: str) -> M:

@@ -1,4 +1,4 @@
-"""A Jira issue as a ticket: what Jira's answers hold, and what of it a ticket keeps.
+"""What Jira's answers about issues hold.
 
 Source: issue, comment and status forms of Jira Cloud's REST v3 description (2026-11) and of Jira
 Server 9.12's v2 pages; status categories have the same keys in every language.
@@ -6,28 +6,27 @@ Server 9.12's v2 pages; status categories have the same keys in every language.
 
 from typing import Any
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from mergewright.clients.adf_markdown import to_markdown
-from mergewright.clients.ticket_file import criteria_of
 from mergewright.clients.wiki_reading import wiki_to_markdown
-from mergewright.domain.ticket import Comment, StatusCategory, Ticket, TicketKind
+from mergewright.domain.ticket import StatusCategory
 
-FIELDS = "summary,description,issuetype,status,labels,priority,reporter,issuelinks"
+FIELDS = (
+    "summary,description,issuetype,status,labels,priority,reporter,issuelinks,"
+    "parent,subtasks,components,attachment,watches"
+)
+SUMMARY_FIELDS = "summary,issuetype,status"
 MARKER_PROPERTY = "mergewright"
-MAX_TITLE_CHARACTERS = 300
 
 _CATEGORIES = {"indeterminate": StatusCategory.IN_PROGRESS, "done": StatusCategory.DONE}
 _REVIEW = "review"
-_KINDS = (
-    (TicketKind.BUG, ("bug", "defect", "incident", "fault", "error", "problem")),
-    (TicketKind.DOCUMENTATION, ("doc",)),
-    (TicketKind.FEATURE, ("story", "feature", "improvement", "enhancement", "epic")),
-)
 
 
 class Answer(BaseModel):
-    """Something in an answer of Jira; what is null there is left out."""
+    """Something in an answer of Jira; what is null there is left out, an id may be a number."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -43,12 +42,24 @@ class Person(Answer):
     display_name: str = Field(default="", alias="displayName")
     account: str = Field(default="", validation_alias=AliasChoices("accountId", "key", "name"))
 
+    @property
+    def shown_name(self) -> str:
+        """What people call them."""
+        return self.display_name or self.account or "unknown"
+
 
 class Named(Answer):
     """A priority or an issue type."""
 
     name: str = ""
     untranslated: str = Field(default="", alias="untranslatedName")
+    level: int = Field(default=0, alias="hierarchyLevel")
+    """Of an issue type on Cloud: an epic is 1, a subtask -1."""
+
+    @property
+    def is_epic(self) -> bool:
+        """Whether it is the type of an epic."""
+        return self.level == 1 or "epic" in f"{self.untranslated} {self.name}".casefold()
 
 
 class Category(Answer):
@@ -73,13 +84,15 @@ class Status(Answer):
 
 
 class LinkedFields(Answer):
-    """What is known about the other end of a link."""
+    """What is known about another issue: the end of a link, a parent, a subtask."""
 
     summary: str = ""
+    status: Status = Field(default_factory=Status)
+    kind: Named | None = Field(default=None, alias="issuetype")
 
 
 class LinkedIssue(Answer):
-    """The other end of a link."""
+    """Another issue, in short."""
 
     key: str = ""
     fields: LinkedFields = Field(default_factory=LinkedFields)
@@ -88,6 +101,7 @@ class LinkedIssue(Answer):
 class LinkType(Answer):
     """What a link means, read from either end."""
 
+    name: str = ""
     inward: str = "relates to"
     outward: str = "relates to"
 
@@ -95,6 +109,7 @@ class LinkType(Answer):
 class IssueLink(Answer):
     """A link between two issues: one end is this one."""
 
+    id: str = ""
     type: LinkType = Field(default_factory=LinkType)
     inward: LinkedIssue | None = Field(default=None, alias="inwardIssue")
     outward: LinkedIssue | None = Field(default=None, alias="outwardIssue")
@@ -110,8 +125,26 @@ class IssueLink(Answer):
         return f"{meaning} {other.key}: {title}" if title else f"{meaning} {other.key}"
 
 
+class StoredFile(Answer):
+    """A file that hangs on an issue."""
+
+    id: str
+    name: str = Field(default="", alias="filename")
+    media_type: str = Field(default="", alias="mimeType")
+    size_bytes: int = Field(default=0, alias="size")
+    author: Person | None = None
+
+
+class Watching(Answer):
+    """How many people watch an issue."""
+
+    count: int = Field(default=0, alias="watchCount")
+
+
 class Fields(Answer):
-    """The fields that are asked for."""
+    """The fields that are asked for; those of a project's own are among the extra ones."""
+
+    model_config = ConfigDict(extra="allow")
 
     summary: str = ""
     description: Any = None
@@ -120,7 +153,29 @@ class Fields(Answer):
     labels: tuple[str, ...] = ()
     priority: Named | None = None
     reporter: Person | None = None
+    creator: Person | None = None
     links: tuple[IssueLink, ...] = Field(default=(), alias="issuelinks")
+    parent: LinkedIssue | None = None
+    subtasks: tuple[LinkedIssue, ...] = ()
+    components: tuple[Named, ...] = ()
+    files: tuple[StoredFile, ...] = Field(default=(), alias="attachment")
+    watching: Watching = Field(default_factory=Watching, alias="watches")
+
+    def own(self, field: str) -> object:
+        """Return the value of a field by its id, as `customfield_10016`; None when it is empty."""
+        return (self.model_extra or {}).get(field)
+
+
+class Change(Answer):
+    """Something that somebody changed."""
+
+    author: Person | None = None
+
+
+class Changes(Answer):
+    """What was changed since an issue was made."""
+
+    histories: tuple[Change, ...] = ()
 
 
 class Issue(Answer):
@@ -128,6 +183,7 @@ class Issue(Answer):
 
     key: str
     fields: Fields
+    changes: Changes = Field(default_factory=Changes, alias="changelog")
 
 
 class Property(Answer):
@@ -162,49 +218,6 @@ class CommentPage(Answer):
     total: int = 0
 
 
-def ticket_of(issue: Issue, comments: tuple[IssueComment, ...], *, url: str) -> Ticket:
-    """Return the ticket that an issue is.
-
-    Args:
-        issue: The issue.
-        comments: Its comments in their order.
-        url: Where a person finds it.
-    """
-    fields = issue.fields
-    description = text_of(fields.description)
-    return Ticket(
-        key=issue.key,
-        title=(" ".join(fields.summary.split()) or issue.key)[:MAX_TITLE_CHARACTERS],
-        description=description,
-        kind=_kind_of(fields.kind),
-        status=fields.status.stands_for,
-        acceptance_criteria=tuple(dict.fromkeys(criteria_of(description))),
-        labels=fields.labels,
-        priority=fields.priority.name if fields.priority else "",
-        reporter=_name_of(fields.reporter) if fields.reporter else "",
-        links=tuple(link.text for link in fields.links if link.text),
-        comments=tuple(_comment_of(comment) for comment in comments),
-        url=url,
-    )
-
-
 def text_of(body: object) -> str:
     """Return a rich text of Jira as Markdown: a document on Cloud, wiki markup on Server."""
     return wiki_to_markdown(body) if isinstance(body, str) else to_markdown(body)
-
-
-def _comment_of(comment: IssueComment) -> Comment:
-    author = _name_of(comment.author) if comment.author else "anonymous"
-    return Comment(author=author, body=text_of(comment.body), created_at=comment.created_at)
-
-
-def _name_of(person: Person) -> str:
-    return person.display_name or person.account or "unknown"
-
-
-def _kind_of(issue_type: Named | None) -> TicketKind:
-    names = f"{issue_type.untranslated} {issue_type.name}".casefold() if issue_type else ""
-    for kind, words in _KINDS:
-        if any(word in names for word in words):
-            return kind
-    return TicketKind.TASK

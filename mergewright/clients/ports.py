@@ -8,37 +8,37 @@ what someone else has changed since is kept, and the reason says so. With `rehea
 what would come of it, and change nothing.
 """
 
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Protocol, runtime_checkable
 
+from mergewright.clients.code_host import CodeHost
+from mergewright.clients.outcomes import Compensation, Effect
+from mergewright.clients.ticket_ports import (
+    AttachmentReading,
+    TicketLinking,
+    TicketMaking,
+    TicketSearching,
+)
 from mergewright.domain.notice import Notice
 from mergewright.domain.page import Page, PageDraft
-from mergewright.domain.pull_request import PullRequest, PullRequestDraft
 from mergewright.domain.ticket import StatusCategory, Ticket
-from mergewright.domain.undo import UndoOutcome
 
-T = TypeVar("T")
-
-
-class Effect(NamedTuple, Generic[T]):
-    """What an outside change left behind."""
-
-    value: T
-    found: bool
-    """Whether it was there already."""
-
-
-class Compensation(NamedTuple):
-    """What came of taking an effect back."""
-
-    outcome: UndoOutcome
-    reason: str
-    """Why it came out so: one sentence for a person."""
-    reference: str = ""
-    """Where to look."""
+__all__ = [
+    "AttachmentReading",
+    "CodeHost",
+    "Compensation",
+    "Effect",
+    "Messenger",
+    "NoteTaking",
+    "TicketLinking",
+    "TicketMaking",
+    "TicketSearching",
+    "Tracker",
+    "Wiki",
+]
 
 
 class Tracker(Protocol):
-    """Where tickets are."""
+    """Where tickets are; what some of them offer beyond this is in `ticket_ports`."""
 
     def ticket(self, name: str) -> Ticket:
         """Return the ticket with this key, or the one in this file.
@@ -95,43 +95,18 @@ class Tracker(Protocol):
         ...
 
 
-class CodeHost(Protocol):
-    """Where pull requests are."""
-
-    def pull_requests(self, repository: str, ticket_key: str) -> tuple[PullRequest, ...]:
-        """Return the pull requests that were opened for a ticket."""
-        ...
-
-    def open_pull_request(self, draft: PullRequestDraft) -> Effect[PullRequest]:
-        """Open a pull request, or update the open one with the same head."""
-        ...
-
-    def close_pull_request(
-        self,
-        repository: str,
-        number: int,
-        *,
-        head_commit: str,
-        reason: str,
-        rehearse: bool = False,
-    ) -> Compensation:
-        """Close a pull request without merging it.
-
-        Args:
-            repository: Path or URL of the repository.
-            number: Number of the pull request.
-            head_commit: The commit that we offered: with any other it stays open.
-            reason: What its readers are told.
-            rehearse: Only say what would come of it.
-        """
-        ...
-
-
 class Wiki(Protocol):
     """Where documentation pages are."""
 
     def publish(self, draft: PageDraft) -> Effect[Page]:
-        """Write a page; the same body makes no new version."""
+        """Write a page; the same body makes no new version.
+
+        With sections, only these are written on a page that is there. What others wrote to the
+        page is kept, or the draft is refused with who wrote what.
+
+        Args:
+            draft: What to publish, and with which parents, labels, attachments and access.
+        """
         ...
 
     def page(self, draft: PageDraft) -> Page | None:
@@ -155,6 +130,31 @@ class Wiki(Protocol):
 class Messenger(Protocol):
     """Where people are told. What they were told is not taken back: they are sent a correction."""
 
-    def send(self, notice: Notice, *, marker: str) -> Effect[str]:
-        """Tell people once per marker, where the medium can know; return a reference."""
+    def send(self, notice: Notice, *, marker: str, thread: str = "") -> Effect[str]:
+        """Tell people once per marker, where the medium can know; return a reference.
+
+        Args:
+            notice: What to tell.
+            marker: What makes two calls the same message.
+            thread: Reference of the run's first message, for what belongs below it; one of
+                another messenger is no hindrance, the message then stands alone.
+        """
+        ...
+
+    def update(self, reference: str, notice: Notice) -> Effect[str]:
+        """Replace what a message says, where the medium can; elsewhere it stays as it is.
+
+        Args:
+            reference: What `send` returned.
+            notice: What it is to say.
+        """
+        ...
+
+
+@runtime_checkable
+class NoteTaking(Protocol):
+    """What remembers what went wrong without being an error, for whoever writes it down."""
+
+    def take_notes(self) -> tuple[str, ...]:
+        """Return what went wrong since the last call, and forget it."""
         ...

@@ -98,7 +98,7 @@ def push_branch(
         if _holds(git, location, branch, commit):
             return Effect(commit, found=True)
         try:
-            is_new = _push_new(git.aimed(GIT_DIR=str(mirror)), location, branch, commit)
+            is_new = _push(git.aimed(GIT_DIR=str(mirror)), location, branch, commit)
         except Rejected:
             # Another process of the same run may have been quicker.
             if _holds(git, location, branch, commit):
@@ -107,6 +107,53 @@ def push_branch(
         return Effect(commit, found=not is_new)
 
     return contact(location, push, credential=credential, timeout_seconds=FETCH_TIMEOUT_SECONDS)
+
+
+def move_branch(
+    mirror: Path,
+    repository: str,
+    *,
+    branch: str,
+    expected: str,
+    commit: str,
+    credential: Credential | None = None,
+) -> Effect[str]:
+    """Move a branch that holds exactly the commit that we know of it; never make one.
+
+    Returns:
+        The commit; found when the branch holds it already.
+
+    Raises:
+        Rejected: The branch holds something else or is gone, is checked out, or the repository
+            refused it.
+        NotFound: There is no such repository, or no such commit in the mirror.
+        SettingInvalid: The branch name is none.
+        AccessDenied: The repository refuses the credential, or it is too weak to push.
+        ServiceUnavailable: It does not answer.
+        RateLimited: It asks to wait.
+    """
+    require_branch_name(branch)
+    location = locate(repository)
+    local = git_in(mirror)
+    commit, expected = (
+        local.line("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
+        for name in (commit, expected)
+    )
+
+    def move(git: Git) -> Effect[str]:
+        held = _advertised(git, location)[0].get(branch)
+        if held == commit:
+            return Effect(commit, found=True)
+        if held != expected:
+            raise Rejected(
+                f"The branch {branch!r} of {location.address!r} was moved by others: it holds "
+                f"{held[:12] if held else 'nothing'}, not {expected[:12]}.",
+                hint="Nothing was overwritten.",
+            )
+        _push(git.aimed(GIT_DIR=str(mirror)), location, branch, commit, expected)
+        return Effect(commit, found=False)
+
+    return contact(location, move, credential=credential, timeout_seconds=FETCH_TIMEOUT_SECONDS)
 
 
 def delete_branch(
@@ -180,15 +227,15 @@ def _holds(git: Git, location: Location, branch: str, commit: str) -> bool:
     return branch in heads
 
 
-def _push_new(git: Git, location: Location, branch: str, commit: str) -> bool:
+def _push(git: Git, location: Location, branch: str, commit: str, expected: str = "") -> bool:
     """Push, and say whether that made the branch.
 
-    The lease on the branch not being there keeps a race from moving it.
+    The lease on what the branch holds, or on its not being there, keeps a race from moving it.
     """
     reference = f"refs/heads/{branch}"
     finished = git.attempt(
         *_PUSH,
-        f"--force-with-lease={reference}:",
+        f"--force-with-lease={reference}:{expected}",
         *([_RECEIVE_IN_CLONE] if location.kind is Kind.CLONE else []),
         "--",
         location.address,

@@ -1,15 +1,18 @@
 """Every failure of a call to Slack becomes one of our errors, with whether the message may be there.
 
 Slack has no way to say "send this once". A post that got no clear answer may have been delivered,
-so it must not be sent again by a machine: such a failure says so and is not retryable.
+so it must not be sent again by a machine: such a failure says so and is not retryable. Any other
+call may be made again.
 
 Source: docs.slack.dev/reference/methods/chat.postMessage (errors) and docs.slack.dev/apis/web-api
 /rate-limits; exception classes of slack_sdk 3.47, which sends with urllib; 2026-11-20.
 """
 
+import re
 import socket
 import ssl
 from collections.abc import Iterable
+from dataclasses import dataclass
 from http.client import HTTPException
 from urllib.error import URLError
 
@@ -47,75 +50,104 @@ _UNCERTAIN = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
 )
 _LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+_ABSENT = frozenset({"channel_not_found", "message_not_found", "thread_not_found"})
 _HINTS = {
     "channel_not_found": "Check the channel's name or id, and invite the app to a private one.",
     "not_in_channel": "Invite the app to the channel, or give it the scope `chat:write.public`.",
-    "missing_scope": "Give the app the scope `chat:write` and install it again.",
     "is_archived": "Name a channel that is not archived.",
+    "message_not_found": "The message was deleted; a new one has to be sent.",
+    "cant_update_message": "Only the app that wrote a message can change it.",
+    "edit_window_closed": "The workspace lets nobody change a message that old; send a new one.",
 }
 
 
+_SCOPES = re.compile(r"[a-z][a-z0-9:._,-]{0,99}")
 _FIRST_REDIRECT = 300
 _FIRST_ERROR = 400
 
 
-def error_of_exception(error: Exception, *, channel: str, host: str) -> ServiceError:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was tried when something failed."""
+
+    what: str
+    """As `the message for '#deliveries'`."""
+    posts: bool = False
+    """Whether a second call would make a second message."""
+    reads: bool = False
+    """Whether nothing is changed by it."""
+
+
+def error_of_exception(error: Exception, *, attempt: Attempt, host: str) -> ServiceError:
     """Return the error for whatever the library raised.
 
     Args:
         error: The library's exception.
-        channel: Where the message should go.
+        attempt: What was tried.
         host: Where Slack is.
     """
     answer = getattr(error, "response", None)
     if isinstance(error, SlackApiError) and isinstance(answer, SlackResponse):
-        return _error_of_answer(answer, channel=channel)
-    text = redact(
-        f"The message for {channel!r} could not be sent to Slack at {host}: {_plain(error)}"
-    )
+        return _error_of_answer(answer, attempt)
+    text = redact(f"No way to Slack at {host} for {attempt.what}: {_plain(error)}")
     if isinstance(error, SlackClientError):
         return Rejected(text, hint="Correct the address, the channel or the message.")
     reason = error.reason if isinstance(error, URLError) else error
     if isinstance(reason, ssl.SSLCertVerificationError):
         return Rejected(text, hint="Name the certificates to trust in SSL_CERT_FILE.")
+    if isinstance(error, URLError) and _is_no_handshake(reason):
+        return Rejected(text, hint="Look whether the address is that of Slack's Web API.")
     if isinstance(reason, ConnectionRefusedError | socket.gaierror):
         return ServiceUnavailable(text, hint="Look whether Slack is up, then start the run again.")
-    return _uncertain(text)
+    return _uncertain(text, attempt)
 
 
-def no_answer(*, channel: str) -> ServiceError:
-    """Return the error for an answer that does not say which message was made."""
-    return _uncertain(f"Slack's answer does not say whether {channel!r} has the message.")
+def _is_no_handshake(reason: object) -> bool:
+    """Whether encryption was never agreed on, so that nothing was sent."""
+    return isinstance(reason, ssl.SSLError) and not isinstance(reason, ssl.SSLEOFError)
 
 
-def _uncertain(text: str) -> PostUncertain:
-    return PostUncertain(
-        text, hint="The message may have arrived all the same: look into the channel."
-    )
+def no_answer(attempt: Attempt) -> ServiceError:
+    """Return the error for an answer that does not say what became of it."""
+    return _uncertain(f"Slack's answer does not say what became of {attempt.what}.", attempt)
 
 
-def _error_of_answer(answer: SlackResponse, *, channel: str) -> ServiceError:
+def _uncertain(text: str, attempt: Attempt) -> ServiceError:
+    if attempt.posts:
+        hint = "The message may have arrived all the same: look into the channel."
+        return PostUncertain(text, hint=hint)
+    return ServiceUnavailable(text, hint="Look whether Slack is up, then start the run again.")
+
+
+def _error_of_answer(answer: SlackResponse, attempt: Attempt) -> ServiceError:
     body = answer.data if isinstance(answer.data, dict) else {}
     code = str(body.get("error", "")) if "ok" in body else ""
     status = answer.status_code
-    text = redact(f"Slack refused the message for {channel!r}: {_said(code, status, body)}.")
-    hint = _HINTS.get(code, "")
+    text = redact(f"Slack refused {attempt.what}: {_said(code, status, body)}.")
+    hint = _missing(body) if code == "missing_scope" else _HINTS.get(code, "")
     if code in _LIMITED or status == 429:  # noqa: PLR2004 - HTTP's "too many requests"
         seconds = retry_after_seconds(_header(answer, "retry-after"))
         return RateLimited(
             text, retry_after_seconds=seconds, hint="Wait, then start the run again."
         )
     if code in _UNCERTAIN or status >= 500:  # noqa: PLR2004 - where a server's own errors begin
-        return _uncertain(text)
-    if code == "channel_not_found":
+        return _uncertain(text, attempt)
+    if code in _ABSENT:
         return NotFound(text, hint=hint)
     if code in _ACCESS:
         return AccessDenied(text, hint=hint or "Check the app's token and its scopes.")
     if not _is_code(code):
         if status < _FIRST_REDIRECT:
-            return _uncertain(text)
+            return _uncertain(text, attempt)
         hint = "Look whether the address is that of Slack's Web API."
     return error_of_status(max(status, _FIRST_ERROR), text, hint=hint)
+
+
+def _missing(body: dict[str, object]) -> str:
+    """Name the scope that Slack says it needs."""
+    needed = str(body.get("needed", ""))
+    plain = needed if _SCOPES.fullmatch(needed) else "chat:write"
+    return f"Give the app the scope `{plain}` and install it again."
 
 
 def _said(code: str, status: int, body: dict[str, object]) -> str:

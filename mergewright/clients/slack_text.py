@@ -1,54 +1,24 @@
-"""A notice as Slack's blocks and mrkdwn, within Slack's limits.
+"""Markdown as Slack's mrkdwn, in parts that fit into its sections.
 
 Text of others stays text: `&`, `<` and `>` are the only signs with which mrkdwn can mention people,
 call a channel or hide an address, and they are escaped.
 
-Source: docs.slack.dev/messaging/formatting-message-text and /reference/block-kit/blocks (header 150
-characters, section 3 000, 50 blocks), 2026-11-20.
+Source: docs.slack.dev/messaging/formatting-message-text and /reference/block-kit/blocks (section
+3 000 characters), 2026-11-20.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
 
 from mergewright.clients.adf import Node, to_adf
-from mergewright.domain.notice import Notice
 
-MAX_HEADER_CHARACTERS = 150
 MAX_SECTION_CHARACTERS = 3000
-MAX_SECTIONS = 40
-"""Slack takes 50 blocks; the rest is for the header, the link and the note on what was cut."""
 
 _MARKS = (("code", "`"), ("strike", "~"), ("em", "_"), ("strong", "*"))
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s<>|]")
 _PARTED = "`\u200b`\u200b`"
 """Three backticks in a text would end the code that they stand in."""
-_CUT = "_… cut here: the message was too long._"
-
-
-def fallback_of(notice: Notice) -> str:
-    """Return the line for notifications and for readers without blocks, as mrkdwn."""
-    return escape(f"{_sign(notice)}{_one_line(notice.subject)}")
-
-
-def blocks_of(notice: Notice) -> list[dict[str, Any]]:
-    """Return the notice as Block Kit blocks."""
-    title = _cut_at(f"{_sign(notice)}{_one_line(notice.subject)}", MAX_HEADER_CHARACTERS)
-    blocks: list[dict[str, Any]] = []
-    if title:
-        blocks.append(
-            {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
-        )
-    sections = list(_sections(to_mrkdwn(notice.body)))
-    blocks += [_section(text) for text in sections[:MAX_SECTIONS]]
-    if len(sections) > MAX_SECTIONS:
-        blocks.append(_section(_CUT))
-    if _linkable(notice.url):
-        blocks.append(_section(f"<{_address(notice.url)}>"))
-    elif notice.url:
-        blocks.append(_section(escape(notice.url)[:MAX_SECTION_CHARACTERS]))
-    return blocks
 
 
 def to_mrkdwn(markdown: str) -> str:
@@ -61,23 +31,22 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _sign(notice: Notice) -> str:
-    return "⚠️ " if notice.level == "warning" else ""
+def link(url: str, label: str) -> str:
+    """Return a link; only for what is `linkable`."""
+    return f"<{_address(url)}|{escape(label).replace('|', '/')}>"
 
 
-def _one_line(text: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+def linkable(url: str) -> bool:
+    """Whether Slack can link to it: an address of the web that is not endless."""
+    return url.startswith(("https://", "http://")) and len(url) < MAX_SECTION_CHARACTERS // 2
 
 
-def _cut_at(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
+def cut_at_word(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters, cut behind a word if there is one near."""
+    return text if len(text) <= limit else f"{text[: _cut(text, limit - 1)].rstrip()}…"
 
 
-def _section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _sections(text: str) -> Iterator[str]:
+def sections(text: str) -> Iterator[str]:
     """Part a text between its lines; code that is parted is closed and opened again."""
     part, inside = "", False
     for line in _short_lines(text):
@@ -93,12 +62,20 @@ def _sections(text: str) -> Iterator[str]:
 
 def _short_lines(text: str) -> Iterator[str]:
     room = MAX_SECTION_CHARACTERS - 16
-    for line in text.split("\n"):
-        yield from (line[start : start + room] for start in range(0, len(line) or 1, room))
+    for whole in text.split("\n"):
+        line = whole
+        while len(line) > room:
+            end = _cut(line, room)
+            yield line[:end]
+            line = line[end:]
+        yield line
 
 
-def _linkable(url: str) -> bool:
-    return url.startswith(("https://", "http://")) and len(url) < MAX_SECTION_CHARACTERS // 2
+def _cut(text: str, limit: int) -> int:
+    """Return where to cut: behind a word near the limit, and never within an escaped sign."""
+    near = text.rfind(" ", limit * 2 // 3, limit) + 1
+    entity = text.rfind("&", limit - 4, limit)
+    return near or (entity if entity > 0 and ";" in text[limit : limit + 5] else limit)
 
 
 def _address(url: str) -> str:

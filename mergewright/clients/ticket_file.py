@@ -1,5 +1,6 @@
 """A ticket as a Markdown file: YAML front matter for the fields, the body for the description."""
 
+import mimetypes
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from mergewright.clients.comment_section import read_comments, split_comments
 from mergewright.clients.documents import Document, rejected
-from mergewright.domain.ticket import StatusCategory, Ticket, TicketKey, TicketKind
+from mergewright.domain.ticket import StatusCategory, Ticket, TicketKey, TicketKind, TicketSummary
 
 EXAMPLE = """The least that a ticket file holds:
 
@@ -23,11 +24,16 @@ EXAMPLE = """The least that a ticket file holds:
 """
 ORIGIN = "imported_from"
 """Front matter field of the tracker's copy that names the file it was made from."""
+OUTSIDE_LINKS = "outside_links"
+"""Front matter field with the links that a run made: to its pull request, to itself."""
+MAKER = "made_with"
+"""Front matter field of a ticket that a run made: the marker."""
 
 _KEY: TypeAdapter[str] = TypeAdapter(TicketKey)
 _FIELDS = (
     *("key", "title", "kind", "status", "priority", "labels", "reporter", "links"),
-    *("acceptance_criteria", ORIGIN),
+    *("acceptance_criteria", "parent", "components", "story_points", "team", "severity"),
+    *(ORIGIN, OUTSIDE_LINKS, MAKER),
 )
 _MAX_TITLE_CHARACTERS = 300
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
@@ -86,6 +92,11 @@ def read_ticket(document: Document, *, url: str) -> Ticket:
         priority=_line_of_text(document, "priority"),
         reporter=reporter,
         links=_list_of_text(document, "links"),
+        parent=_parent(document),
+        components=_list_of_text(document, "components"),
+        story_points=_number(document, "story_points"),
+        team=_line_of_text(document, "team"),
+        severity=_line_of_text(document, "severity"),
         comments=read_comments(
             document.body,
             hand=reporter or "somebody",
@@ -93,6 +104,11 @@ def read_ticket(document: Document, *, url: str) -> Ticket:
         ),
         url=url,
     )
+
+
+def media_type_of(name: str) -> str:
+    """Return the type of a file by its name; empty when the name does not tell."""
+    return mimetypes.guess_type(name, strict=False)[0] or ""
 
 
 def criteria_of(description: str) -> tuple[str, ...]:
@@ -107,6 +123,12 @@ def criteria_of(description: str) -> tuple[str, ...]:
         elif inside and criteria and re.match(r"\s+\S", line):
             criteria[-1] += f" {line.strip()}"
     return tuple(criteria)
+
+
+def items_of(text: str) -> tuple[str, ...]:
+    """Return the items of all lists outside code, wherever they are."""
+    found = (_ITEM.match(line) for line in _lines_outside_fences(text))
+    return tuple(item["text"].strip() for item in found if item)
 
 
 def _lines_outside_fences(text: str) -> Iterator[str]:
@@ -171,6 +193,22 @@ def _wrong_type(document: Document, field: str, value: object, wanted: str) -> E
         f"the field {field!r} must be {wanted}, and holds {shown}",
         hint=f'Numbers, dates and yes/no that are meant as text are put in quotes: {field}: "..."',
     )
+
+
+def _parent(document: Document) -> TicketSummary | None:
+    key = _line_of_text(document, "parent")
+    if key and not is_key(key):
+        raise _refused(document, "parent", f"the parent {key!r} is not the key of a ticket")
+    return TicketSummary(key=key) if key else None
+
+
+def _number(document: Document, field: str) -> float | None:
+    value = document.fields.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _refused(document, field, f"the field {field!r} must be a number")
+    return float(value)
 
 
 def _choice(document: Document, field: str, choices: type[E], default: E) -> E:

@@ -52,3 +52,11 @@ class Changeset(Value):
     def changed_lines(self) -> int:
         """Lines added and deleted."""
         return sum(file.additions + file.deletions for file in self.files)
+
+
+class ChangeOrigin(Value):
+    """A change as it passed the gates first: before it was rebased, or repaired for others' checks."""
+
+    base_commit: str
+    digest: str
+    """SHA-256 of its diff."""

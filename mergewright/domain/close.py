@@ -4,13 +4,15 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from mergewright.domain.open_effects import STAGE as RETRY_STAGE
+from mergewright.domain.ticket_done import STAGE as DONE_STAGE
 from mergewright.domain.undo import STAGE as UNDO_STAGE
 from mergewright.domain.value import Value
 
 STAGE = "close"
 """Stage of all events about closing a run."""
 
-AFTERWARDS = frozenset({STAGE, UNDO_STAGE})
+AFTERWARDS = frozenset({STAGE, UNDO_STAGE, RETRY_STAGE, DONE_STAGE})
 """Stages that are no part of a run's own work, and may come long after it."""
 
 

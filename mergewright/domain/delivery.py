@@ -5,9 +5,10 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
-from mergewright.domain.changeset import Changeset
+from mergewright.domain.changeset import ChangeOrigin, Changeset
 from mergewright.domain.checks import CheckReport, SandboxLevel
 from mergewright.domain.gates import Gate
+from mergewright.domain.open_effects import LeftOver
 from mergewright.domain.page import Page
 from mergewright.domain.plan import Plan, Research
 from mergewright.domain.pull_request import PullRequest
@@ -107,6 +108,10 @@ class Delivery(Value):
     research: Research | None = None
     plan: Plan | None = None
     changeset: Changeset | None = None
+    origin: ChangeOrigin | None = None
+    """Where the change came from; None when it is as it passed the gates first."""
+    follows: str = ""
+    """The run whose pull request this run goes on with; empty for a run of its own."""
     checks: CheckReport | None = None
     gates: tuple[Gate, ...] = ()
     review: Review | None = None
@@ -114,6 +119,8 @@ class Delivery(Value):
     pull_request: PullRequest | None = None
     page: Page | None = None
     questions: tuple[str, ...] = ()
+    left: tuple[LeftOver, ...] = ()
+    """What the run went on without, and what does it later."""
     stages: tuple[StageRecord, ...] = ()
     costs: Costs = Costs()
     error: str = ""

@@ -70,6 +70,15 @@ class StageFinished(_Event):
     summary: str = ""
 
 
+class FactPinned(_Event):
+    """A fact from outside that the run keeps: whoever goes on with it reads it here."""
+
+    type: Literal["fact_pinned"] = "fact_pinned"
+    name: str
+    """What it is: `ticket`, `base`; its natural key as well."""
+    value: Json
+
+
 class Noted(_Event):
     """Something worth showing while it happens."""
 
@@ -203,6 +212,10 @@ class EffectIntended(_Event):
     """What is to be there: by this, undoing tells ours from what others made of it since."""
     effect_key: str = ""
     """Natural key of the effect, where this intent takes the place of an earlier one."""
+    put_off: bool = False
+    """Whether it is to be done later: nothing came of it so far, and nothing is there to undo."""
+    reason: str = ""
+    """Why it is put off, in words."""
 
 
 class EffectDone(_Event):
@@ -238,6 +251,7 @@ Event = Annotated[
     | RunFinished
     | StageStarted
     | StageFinished
+    | FactPinned
     | Noted
     | CallReserved
     | CallSettled

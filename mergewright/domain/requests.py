@@ -1,11 +1,13 @@
 """What a person asks a workflow for: one parameter model per flow, shown as a form."""
 
+import re
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, field_validator
 
 from mergewright.domain.value import Value
 
+DEFAULT_BASE = "main"
 MODEL_PATTERN = r"^$|^[a-z0-9_]+:.+$"
 
 
@@ -26,6 +28,9 @@ class OnFailure(StrEnum):
 class StandardDevRequest(Value):
     """Take a ticket to a reviewed pull request."""
 
+    # What is refused may be a password: no error repeats it.
+    model_config = ConfigDict(hide_input_in_errors=True)
+
     ticket: str = Field(
         title="Ticket",
         min_length=1,
@@ -34,18 +39,24 @@ class StandardDevRequest(Value):
         json_schema_extra={"position": 0},
     )
     repository: str = Field(
+        default="",
         title="Repository",
-        min_length=1,
         max_length=1000,
-        description="Path or URL of the git repository to change.",
+        description=(
+            "Path or URL of the git repository to change; empty takes the one that the profile's"
+            " table has for the ticket."
+        ),
         json_schema_extra={"position": 1},
     )
     base: str = Field(
-        default="main",
+        default=DEFAULT_BASE,
         title="Base branch",
         min_length=1,
         max_length=200,
-        description="Branch that the pull request is meant for.",
+        description=(
+            "Branch that the pull request is meant for; the table's, where the repository is the"
+            " table's and this is left as it is."
+        ),
         json_schema_extra={"position": 2},
     )
     profile: str = Field(
@@ -112,3 +123,87 @@ class StandardDevRequest(Value):
         description="What becomes of what was published when the run fails: keep it, or undo it.",
         json_schema_extra={"position": 11},
     )
+
+    @field_validator("repository")
+    @classmethod
+    def _without_credential(cls, address: str) -> str:
+        found = re.match(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/?#]*)@", address)
+        if found and (":" in found["user"] or found["scheme"].lower() != "ssh"):
+            raise ValueError(
+                "the address carries a credential: take it out, and keep it in the profile"
+            )
+        return address
+
+
+class FollowUpRequest(Value):
+    """Answer people's review comments on the pull request of a run."""
+
+    run_id: str = Field(
+        title="Run",
+        pattern=r"^[a-z0-9][a-z0-9-]{2,80}$",
+        description="Id of the run that opened the pull request, or of a later follow-up.",
+        json_schema_extra={"position": 0},
+    )
+    budget_usd: float = Field(
+        default=3.0,
+        title="Budget in USD",
+        gt=0,
+        le=1000,
+        description="The follow-up never spends more on model calls than this.",
+        json_schema_extra={"position": 1},
+    )
+    approve: tuple[ApprovalPoint, ...] = Field(
+        default=(),
+        title="Ask for approval",
+        description="Stop and ask a person after the change; there is no plan to ask about.",
+        json_schema_extra={"position": 2},
+    )
+    profile: str = Field(
+        default="",
+        title="Delivery profile",
+        pattern=r"^$|^[a-z0-9][a-z0-9-]*$",
+        description="Name of the delivery profile; empty takes that of the run.",
+        json_schema_extra={"position": 3},
+    )
+    model: str = Field(
+        default="",
+        title="Model",
+        pattern=MODEL_PATTERN,
+        description="provider:model for every agent; empty takes that of the run.",
+        json_schema_extra={"position": 4},
+    )
+    max_repair_rounds: int = Field(
+        default=2,
+        title="Repair rounds",
+        ge=1,
+        le=5,
+        description="How often the implementation agent may work on it, the first time included.",
+        json_schema_extra={"position": 5},
+    )
+    dry_run: bool = Field(
+        default=False,
+        title="Dry run",
+        description="Do the work and run the gates, but push and answer nothing.",
+        json_schema_extra={"position": 6},
+    )
+    fresh: bool = Field(
+        default=False,
+        title="Start afresh",
+        description="Do not continue an interrupted follow-up of the same run.",
+        json_schema_extra={"position": 7},
+    )
+    accept_drift: bool = Field(
+        default=False,
+        title="Accept drift",
+        description=(
+            "Go on with an interrupted follow-up although prompts, models, policy or version changed."
+        ),
+        json_schema_extra={"position": 8},
+    )
+
+
+class FollowUpWork(StandardDevRequest):
+    """A follow-up as the run that it goes on with tells it."""
+
+    follows: str
+    """Id of that run."""

@@ -17,6 +17,10 @@ MESSAGE = "message"
 """The effect that nothing takes back: people have read it. They are sent a correction."""
 
 
+REMARK = "remark"
+"""The effect that answers people's review comments below a pull request."""
+
+
 class UndoRequest(Value):
     """Undo what a run did outside."""
 

@@ -7,6 +7,7 @@ from typing import Final
 from mergewright.errors import SettingInvalid
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.events.store import EventStore
+from mergewright.settings import EventSync, settings
 
 _SQLITE: Final = "sqlite:///"
 _REDIS: Final = ("redis://", "rediss://")
@@ -24,7 +25,7 @@ def register_event_store(url: str, store: EventStore) -> None:
 
 
 def open_event_store(url: str) -> EventStore:
-    """Return this process's one store for a URL.
+    """Return this process's one store for a URL; what its appends survive is a setting.
 
     Args:
         url: `sqlite:///` and a path, as in `sqlite:////var/lib/mergewright/events.db`; or
@@ -35,17 +36,19 @@ def open_event_store(url: str) -> EventStore:
         StoreFailed: The log cannot be opened.
     """
     registered = _REGISTERED.get(url)
-    return _open(url) if registered is None else registered
+    if registered is not None:
+        return registered
+    return _open(url, settings().event_sync, settings().hold_seconds)
 
 
 @cache
-def _open(url: str) -> EventStore:
+def _open(url: str, event_sync: EventSync, hold_seconds: float) -> EventStore:
     if url.startswith(_REDIS):
         from mergewright.events.redis_streams import (  # noqa: PLC0415 - a log in a file starts without the Redis library
             RedisEventStore,
         )
 
-        return RedisEventStore(url)
+        return RedisEventStore(url, event_sync=event_sync, hold_seconds=hold_seconds)
     if not url.startswith(_SQLITE) or url == _SQLITE:
         # Only the scheme is shown: the rest of a URL may hold a password.
         raise SettingInvalid(
@@ -53,4 +56,4 @@ def _open(url: str) -> EventStore:
             hint="Set MERGEWRIGHT_EVENT_STORE to `sqlite:///` and the path of a file, or to"
             " `redis://host:port/db`.",
         )
-    return SqliteEventStore(Path(url.removeprefix(_SQLITE)))
+    return SqliteEventStore(Path(url.removeprefix(_SQLITE)), event_sync=event_sync)

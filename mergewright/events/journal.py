@@ -75,15 +75,19 @@ class Journal:
         Raises:
             StoreFailed: The log cannot be written.
         """
-        self.append(self.make(StepReplayed, kind=kind, agent=agent))
+        self.append(self.make(StepReplayed, kind=kind, agent=agent), sync=False)
 
-    def append(self, *events: Event) -> None:
+    def append(self, *events: Event, sync: bool = True) -> None:
         """Write events down, all or none.
+
+        Args:
+            events: In order.
+            sync: False for what is only done again if a power cut takes it; see `EventStore.append`.
 
         Raises:
             StoreFailed: The log cannot be written.
         """
-        self.store.append(events)
+        self.store.append(events, sync=sync)
 
     def make(self, event_type: type[E], **fields: object) -> E:
         """Return an event of this run and stage, of now."""

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from mergewright.budget.limits import Caps, Spending, check
-from mergewright.budget.prices import PRICE_SOURCE, Usage, cost_usd, worst_case_usd
+from mergewright.budget.prices import PRICE_SOURCE, Usage, charge, worst_case_usd
 from mergewright.domain.events import CallReserved, CallSettled, Event, ModelAnswered
 from mergewright.events.clock import utc_now
 from mergewright.events.store import EventStore
@@ -104,14 +104,18 @@ class Ledger:
     ) -> Decimal:
         """Record an answer together with what it cost; return that cost in USD.
 
+        A call that was served otherwise than reserved (a batch, a faster or dearer tier, a region)
+        is booked at that price, and at the worst case where there is none; `price_source` says so.
+
         A reservation that is settled already keeps its first settlement, whose cost is returned.
 
         Raises:
             BudgetExceeded: The model has no known price.
             StoreFailed: The log cannot be written; the reservation stands.
         """
+        charged = charge(reservation.model, usage, reserved_usd=reservation.worst_case_usd)
         settled = self._settlement(
-            reservation, stage, "answered", cost_usd(reservation.model, usage), usage
+            reservation, stage, "answered", charged.cost_usd, usage, price_source=charged.source
         )
         return self._write([answered, settled])
 
@@ -163,6 +167,7 @@ class Ledger:
         outcome: Literal["answered", "failed", "unknown"],
         cost: Decimal,
         usage: Usage | None = None,
+        price_source: str = PRICE_SOURCE,
     ) -> CallSettled:
         tokens = usage or Usage(input_tokens=0, output_tokens=0)
         return CallSettled(
@@ -180,7 +185,7 @@ class Ledger:
             cache_write_tokens=tokens.cache_write_tokens,
             outcome=outcome,
             recorded=reservation.recorded,
-            price_source=PRICE_SOURCE,
+            price_source=price_source,
         )
 
     def _write(self, events: list[Event]) -> Decimal:

@@ -66,7 +66,7 @@ class RunSummary(Value):
     """Whether the same request goes on with it."""
     started_at: AwareDatetime
     last_event_at: AwareDatetime
-    """Of the run's own work: undoing or closing it does not count, which may come much later."""
+    """Of its own work, without undoing or closing it; not before the start, whatever clocks said."""
     cost_usd: Decimal
     """Settled; at list price where the answers are recorded ones."""
     calls: int
@@ -112,7 +112,7 @@ class _StageDraft:
             self.state = StageState.RUNNING
         elif isinstance(event, StageFinished):
             self.state = StageState(event.state)
-            self.seconds += event.seconds
+            self.seconds += max(event.seconds, 0.0)
         self.detail = _words(event) or self.detail
 
     def record(self, name: str) -> StageRecord:
@@ -184,7 +184,7 @@ def summarise(events: Sequence[Event]) -> RunSummary:
         outcome=finished.outcome if finished else RUNNING,
         resumable=finished.resumable if finished else True,
         started_at=events[0].at,
-        last_event_at=work[-1].at,
+        last_event_at=max(events[0].at, work[-1].at),
         cost_usd=spent.settled_usd,
         calls=spent.calls,
         recorded=spent.recorded,

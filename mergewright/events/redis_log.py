@@ -9,6 +9,7 @@ from mergewright.events.redis_scripts import FORMAT, LAY_OUT, LAYOUT_VERSION
 from mergewright.events.redis_server import Answer, RedisServer
 from mergewright.events.rows import decode
 from mergewright.events.store import Stored
+from mergewright.settings import EventSync
 
 
 class RedisLog:
@@ -16,14 +17,15 @@ class RedisLog:
 
     Args:
         url: `redis://` or `rediss://`.
+        event_sync: What the server must let an acknowledged entry survive.
 
     Raises:
         SettingInvalid: It is no such URL, or the server may lose what it has acknowledged.
         StoreFailed: The server cannot be reached, or holds something else.
     """
 
-    def __init__(self, url: str) -> None:
-        self.server = RedisServer(url)
+    def __init__(self, url: str, event_sync: EventSync = EventSync.POWER_LOSS) -> None:
+        self.server = RedisServer(url, event_sync)
         self._id = _lay_out(self.server)
 
     def send(self, script: str, *arguments: str | int) -> Answer:

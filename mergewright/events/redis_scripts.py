@@ -13,6 +13,7 @@ there, or nothing. All keys have one hash tag, so a cluster keeps them in one pl
     runs          sorted set: runs by the sequence number of their first event
     finished      sorted set: runs that have come to their end, by when (seconds since 1970)
     trimmed       set: runs whose events were removed
+    hold:<run>, holders    who works on a run; see `redis_holds`
 
 Source: https://redis.io/docs/latest/develop/programmability/eval-intro/, 2026-11-20.
 """
@@ -35,7 +36,7 @@ FOREIGN: Final = "FOREIGNDATA"
 
 _PREFIX: Final = "local prefix = string.sub(KEYS[1], 1, -7)\n"
 
-_OPENING: Final = f"""{_PREFIX}
+OPENING: Final = f"""{_PREFIX}
 if redis.call('HGET', KEYS[1], 'id') ~= ARGV[1] then
   return redis.error_reply('{REMOVED} the log that was opened is no longer there')
 end
@@ -50,6 +51,17 @@ local function entry(seq)
   return {{seq}}
 end
 """
+
+FENCE: Final = """
+local function fence(run, mine, milliseconds)
+  local lease = prefix .. 'hold:' .. run
+  if redis.call('HGET', prefix .. 'holders', run) ~= mine then
+    return {redis.call('GET', lease) or '', redis.call('PTTL', lease), run}
+  end
+  redis.call('SET', lease, mine, 'NX', 'PX', milliseconds)
+end
+"""
+"""A hold of a run that nobody else has taken is taken up again; else: who holds it now."""
 
 LAY_OUT: Final = f"""{_PREFIX}
 local kind = redis.call('TYPE', KEYS[1]).ok
@@ -66,7 +78,7 @@ return {{
 """
 """ARGV: format, version, id of a new log. Answers with those of the log that there is."""
 
-LOOK: Final = f"""{_OPENING}
+LOOK: Final = f"""{OPENING}
 local run = prefix .. 'run:' .. ARGV[2]
 local sums = {{
   redis.call('HGET', run, 'held') or '0',
@@ -91,12 +103,16 @@ return {{sums, heads, found}}
 """What an append must know first. ARGV: log id; run, stage and day whose sums are asked for; number
 of runs, runs; then run, type and key of each event that may be there."""
 
-COMMIT: Final = f"""{_OPENING}
+COMMIT: Final = f"""{OPENING}{FENCE}
+local rows = 6 + 3 * ARGV[5]
+for i = 6, rows - 1, 3 do
+  local other = ARGV[i + 2] ~= '' and fence(ARGV[i], ARGV[i + 2], ARGV[4])
+  if other then return other end
+end
 if ARGV[2] ~= '' and (redis.call('HGET', prefix .. 'days', ARGV[2]) or '0') ~= ARGV[3] then
   return {STALE}
 end
-local rows = 5 + 2 * ARGV[4]
-for i = 5, rows - 1, 2 do
+for i = 6, rows - 1, 3 do
   if (redis.call('HGET', prefix .. 'run:' .. ARGV[i], 'head') or '') ~= ARGV[i + 1]
     or redis.call('SISMEMBER', prefix .. 'trimmed', ARGV[i]) == 1 then
     return {STALE}
@@ -134,23 +150,24 @@ redis.call('HSET', KEYS[1], 'seq', id_of(#ARGV + 1 - 9))
 return before + 1
 """
 """Write events if nothing changed since `LOOK`. ARGV: log id; day and its sum, or two empty texts;
-number of runs; run and head of each; then per event: run, type, key, body, digest, micros, stage,
-day, and when the run finished (`-`: it goes on). Answers with the first sequence number."""
+milliseconds of a hold; number of runs; run, head and own hold of each; then per event: run, type,
+key, body, digest, micros, stage, day, and when the run finished (`-`: it goes on). Answers with the
+first sequence number, or as `FENCE`."""
 
-FIND: Final = f"""{_OPENING}
+FIND: Final = f"""{OPENING}
 local seq = redis.call('HGET', prefix .. 'keys:' .. ARGV[2], ARGV[3] .. ' ' .. ARGV[4])
 return seq and entry(seq) or {{}}
 """
 """ARGV: log id, run, type, key. An entry without a body is one that is missing."""
 
-RUN_IDS: Final = f"""{_OPENING}
+RUN_IDS: Final = f"""{OPENING}
 local limit = tonumber(ARGV[2])
 if limit == 0 then return {{}} end
 return redis.call('ZREVRANGE', prefix .. 'runs', 0, limit < 0 and -1 or limit - 1)
 """
 """ARGV: log id, at most so many runs; negative means all."""
 
-READ: Final = f"""{_OPENING}
+READ: Final = f"""{OPENING}
 local after, count, run = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local more, items, wanted = 0, {{}}, {{}}
 local function scan(name)
@@ -202,7 +219,7 @@ end
 _BY_EFFECT: Final = "if redis.replicate_commands then redis.replicate_commands() end\n"
 """Redis 6 asks for it of scripts that write after they have looked at groups."""
 
-JOIN: Final = f"""{_BY_EFFECT}{_OPENING}{_GROUPS}
+JOIN: Final = f"""{_BY_EFFECT}{OPENING}{_GROUPS}
 for _, group in ipairs(groups()) do
   if group.name == ARGV[2] then return 0 end
 end
@@ -211,7 +228,7 @@ return 1
 """
 """Make a group that begins with the oldest event, if it is not there. ARGV: log id, group."""
 
-ACKNOWLEDGE: Final = f"""{_OPENING}
+ACKNOWLEDGE: Final = f"""{OPENING}
 local count = 0
 for i = 3, #ARGV do
   count = count + redis.call('XACK', prefix .. 'log', ARGV[2], ARGV[i] .. '-0')
@@ -220,12 +237,12 @@ return count
 """
 """ARGV: log id, group, sequence numbers. Answers how many were waiting for it."""
 
-ENDED: Final = f"""{_OPENING}
+ENDED: Final = f"""{OPENING}
 return redis.call('ZRANGEBYSCORE', prefix .. 'finished', '-inf', '(' .. ARGV[2])
 """
 """ARGV: log id, instant in seconds since 1970. Answers the runs that finished before."""
 
-TRIM: Final = f"""{_BY_EFFECT}{_OPENING}{_GROUPS}
+TRIM: Final = f"""{_BY_EFFECT}{OPENING}{_GROUPS}
 local run, log = ARGV[2], prefix .. 'log'
 local function seq_of(id) return tonumber(string.match(id, '^%d+')) end
 local ended = redis.call('ZSCORE', prefix .. 'finished', run)
@@ -246,6 +263,7 @@ end
 redis.call('DEL', prefix .. 'index:' .. run, prefix .. 'keys:' .. run, prefix .. 'run:' .. run)
 redis.call('ZREM', prefix .. 'runs', run)
 redis.call('ZREM', prefix .. 'finished', run)
+redis.call('HDEL', prefix .. 'holders', run)
 redis.call('SADD', prefix .. 'trimmed', run)
 return #items
 """

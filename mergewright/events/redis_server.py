@@ -1,14 +1,14 @@
 """The Redis server of an event log: its URL, what is asked of it, and how it fails.
 
-What a returned append has survived is what the server's `appendfsync` says: with `always`, the
-entry is on the disk; with `everysec`, it outlives the death of Redis, and a power cut may take the
-last second or two. Replication is no part of it: a failover may lose what the replica had not got.
+What a returned append survives is what the server's `appendfsync` says: with `always`, the entry is
+on the disk; with `everysec`, it outlives the death of Redis, and a power cut may take the last
+second or two. The setting `event_sync` says which is asked for. Replication is no part of it: a failover may lose what the replica had not got.
 
 Source: https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/, 2026-11-20.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, NamedTuple, Protocol, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -31,6 +31,7 @@ from redis.retry import Retry
 
 from mergewright.errors import SettingInvalid, StoreFailed
 from mergewright.events.redis_scripts import FOREIGN, LAYOUT, REMOVED
+from mergewright.settings import EventSync
 
 CONNECT_TIMEOUT_SECONDS: Final = 5.0
 ANSWER_TIMEOUT_SECONDS: Final = 15.0
@@ -40,11 +41,13 @@ _OLDEST_VERSION: Final = (6, 2)
 _TLS_OPTIONS: Final = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 _DURABLE: Final = {
     "appendonly": ("yes",),
-    "appendfsync": ("always", "everysec"),
+    "appendfsync": ("always",),
     "no-appendfsync-on-rewrite": ("no",),
     "maxmemory-policy": ("noeviction",),
 }
 """Settings that keep what was acknowledged, with the values that do; the best first."""
+_OUTLIVES_REDIS: Final = _DURABLE | {"appendfsync": ("always", "everysec")}
+"""The same where a power cut may take the last seconds."""
 _URL_HINT: Final = (
     "Set MERGEWRIGHT_EVENT_STORE to `redis://host:port/db` (`rediss://` with TLS), where `db` is a"
     " number; `?durable=no` says that losing the log is all right."
@@ -164,13 +167,15 @@ class RedisServer:
 
     Args:
         url: `redis://` or `rediss://`.
+        event_sync: What the server must let an acknowledged entry survive.
 
     Raises:
         SettingInvalid: It is no such URL.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, event_sync: EventSync = EventSync.POWER_LOSS) -> None:
         self.place = parse_redis_url(url)
+        self._event_sync = event_sync
         self._client = Redis.from_url(
             self.place.url,
             protocol=2,
@@ -221,14 +226,14 @@ class RedisServer:
 
         connection.on_connect()
         try:
-            check_server(ask, self.place)
+            check_server(ask, self.place, self._event_sync)
         except SettingInvalid:
             # The library would take a connection whose greeting failed like this for a good one.
             connection.disconnect()
             raise
 
 
-def check_server(ask: Ask, place: RedisPlace) -> None:
+def check_server(ask: Ask, place: RedisPlace, event_sync: EventSync) -> None:
     """Refuse a server that is too old, or that may lose what it has acknowledged.
 
     Raises:
@@ -245,20 +250,28 @@ def check_server(ask: Ask, place: RedisPlace) -> None:
         )
     if not place.is_durable:
         return
-    wrong = {
-        name: values[0]
-        for name, values in _DURABLE.items()
-        if _setting(ask, place, name) not in values
-    }
+    wanted = _DURABLE if event_sync is EventSync.POWER_LOSS else _OUTLIVES_REDIS
+    found = {name: _setting(ask, place, name) for name in wanted}
+    wrong = {name: values[0] for name, values in wanted.items() if found[name] not in values}
     if wrong:
         lines = "; ".join(f"CONFIG SET {name} {value}" for name, value in wrong.items())
         raise SettingInvalid(
             f"The Redis at {place.shown} may lose events that it has acknowledged"
             f" ({', '.join(wrong)}).",
             hint=f"Run there: {lines}; CONFIG REWRITE; and wait until INFO says"
-            " aof_rewrite_in_progress:0. If losing the log is all right, put `?durable=no` at the"
-            " end of MERGEWRIGHT_EVENT_STORE.",
+            f" aof_rewrite_in_progress:0. {_may_be_less(wrong, found)}If losing the log is all right,"
+            " put `?durable=no` at the end of MERGEWRIGHT_EVENT_STORE.",
         )
+
+
+def _may_be_less(wrong: Mapping[str, str], found: Mapping[str, str]) -> str:
+    """Name the setting that such a server agrees with, if there is one."""
+    if wrong.keys() != {"appendfsync"} or found["appendfsync"] != "everysec":
+        return ""
+    return (
+        "If a power cut may take the last seconds, set"
+        f" MERGEWRIGHT_EVENT_SYNC={EventSync.PROCESS_DEATH}. "
+    )
 
 
 def _setting(ask: Ask, place: RedisPlace, name: str) -> str:

@@ -16,6 +16,7 @@ import threading
 import time
 import weakref
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Final, cast
 
 from mergewright.budget.limits import Spending
@@ -23,11 +24,13 @@ from mergewright.domain.events import CallSettled, Event
 from mergewright.errors import StoreFailed
 from mergewright.events.drafts import Draft, Head, Row, Seen, draft, identify, needed
 from mergewright.events.entries import day_of, to_usd
+from mergewright.events.redis_holds import HOLD_SECONDS, Other, RedisHolds
 from mergewright.events.redis_log import RedisLog, stored_of
 from mergewright.events.redis_queue import RedisEventQueue
 from mergewright.events.redis_scripts import COMMIT, FIND, LOOK, READ, RUN_IDS, STALE, TRIMMED
 from mergewright.events.rows import encode
 from mergewright.events.store import Guard, Stored
+from mergewright.settings import EventSync
 
 BUSY_TIMEOUT_SECONDS: Final = 30.0
 _PAGE: Final = 200
@@ -43,26 +46,43 @@ class RedisEventStore(RedisEventQueue):
 
     Args:
         url: `redis://` or `rediss://`; see `redis_server.parse_redis_url`.
+        event_sync: What the server must let a returned append survive.
         busy_timeout_seconds: How long an append begins again while others write first.
+        hold_seconds: How long a hold outlives its holder.
 
     Raises:
         SettingInvalid: It is no such URL, or the server may lose what it has acknowledged.
         StoreFailed: The server cannot be reached, or holds something else.
     """
 
-    def __init__(self, url: str, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
-        super().__init__(RedisLog(url))
+    def __init__(
+        self,
+        url: str,
+        *,
+        event_sync: EventSync = EventSync.POWER_LOSS,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+        hold_seconds: float = HOLD_SECONDS,
+    ) -> None:
+        super().__init__(RedisLog(url, event_sync))
+        self._holds = RedisHolds(self._log, hold_seconds=hold_seconds)
         self._busy_timeout_seconds = busy_timeout_seconds
         self._lock = threading.RLock()
         self._heads: dict[str, Head] = {}
         _STORES.add(self)
 
-    def append(self, events: Sequence[Event], *, guard: Guard | None = None) -> tuple[Stored, ...]:
+    def append(
+        self,
+        events: Sequence[Event],
+        *,
+        guard: Guard | None = None,
+        sync: bool = True,  # noqa: ARG002 - the server's `appendfsync` decides for all alike
+    ) -> tuple[Stored, ...]:
         """Write events, all or none; see `EventStore.append`.
 
         Raises:
             StoreFailed: The log cannot be read or written; nothing was, unless the connection broke
                 while the answer was on its way: then all was or nothing.
+            RunInterrupted: This store held the run, and no longer does; nothing was written.
         """
         if not events:
             return ()
@@ -132,6 +152,15 @@ class RedisEventStore(RedisEventQueue):
         reply = self._log.send(RUN_IDS, limit).value
         return [run_id.decode() for run_id in cast("list[bytes]", reply)]
 
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Keep everyone else from working on a run; see `EventStore.hold`.
+
+        Raises:
+            RunInterrupted: Somebody else works on it.
+            StoreFailed: The log cannot be written.
+        """
+        return self._holds.hold(run_id)
+
     def close(self) -> None:
         """Let go of the connections; the next use makes new ones."""
         self._log.server.close()
@@ -186,13 +215,20 @@ class RedisEventStore(RedisEventQueue):
         heads = made.seen.heads
         answer = self._log.send(
             COMMIT,
-            *(day, made.seen.day_micros, len(heads)),
-            *(part for run_id, head in heads.items() for part in (run_id, head.digest)),
+            *(day, made.seen.day_micros, self._holds.milliseconds, len(heads)),
+            *(part for run_id, head in heads.items() for part in self._links(run_id, head)),
             *(part for row in made.rows for part in _parts(row)),
         )
-        if answer.value != STALE:
+        is_fenced = isinstance(answer.value, list)
+        if answer.value != STALE and not is_fenced:
             return cast("int", answer.value)
-        return self._find_written(made) if answer.is_repeated else None
+        written = self._find_written(made) if answer.is_repeated else None
+        if is_fenced and written is None:
+            raise self._holds.lost(cast("Other", answer.value))
+        return written
+
+    def _links(self, run_id: str, head: Head) -> tuple[str, str, str]:
+        return run_id, head.digest, self._holds.holder_of(run_id)
 
     def _find_written(self, made: Draft) -> int | None:
         """Return where the rows are, if the script had run before its answer was lost."""
@@ -208,17 +244,18 @@ class RedisEventStore(RedisEventQueue):
             hint="Start the same request again when fewer runs are at work.",
         )
 
-    def _renew_lock(self) -> None:
+    def _leave_to_parent(self) -> None:
+        # A thread of the parent may have held it, and there is no such thread in a child.
         self._lock = threading.RLock()
+        self._holds.leave_to_parent()
 
 
-def _renew_locks() -> None:
-    # A thread of the parent may have held one, and there is no such thread in a child.
+def _leave_all_to_parent() -> None:
     for store in _STORES:
-        store._renew_lock()  # noqa: SLF001 - same module, and nobody else's business
+        store._leave_to_parent()  # noqa: SLF001 - same module, and nobody else's business
 
 
-os.register_at_fork(after_in_child=_renew_locks)
+os.register_at_fork(after_in_child=_leave_all_to_parent)
 
 
 def _body(event: Event) -> str:

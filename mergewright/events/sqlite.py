@@ -1,10 +1,13 @@
 """The event log in one SQLite file: the back end that needs nothing set up.
 
-Write-ahead log with `synchronous=FULL`: a returned append survives the death of the process and a
-power cut. Writers of all processes take turns (`BEGIN IMMEDIATE`), so the sums that a guard sees
-cannot change before its event is in.
+Write-ahead log. With `synchronous=FULL` a returned append survives the death of the process and a
+power cut; with `NORMAL`, as for appends that need no sync, the death of the process: the file is
+whole after a power cut, and a commit that is synced carries all that came before it. Writers of all
+processes take turns (`BEGIN IMMEDIATE`), so the sums that a guard sees cannot change before its
+event is in.
 
-Source: https://sqlite.org/wal.html and https://sqlite.org/howtocorrupt.html, 2026-11-20.
+Source: https://sqlite.org/wal.html, https://sqlite.org/pragma.html#pragma_synchronous and
+https://sqlite.org/howtocorrupt.html, 2026-11-20.
 """
 
 import os
@@ -12,41 +15,48 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Final
 
-from mergewright.budget.limits import Spending
-from mergewright.domain.events import CallSettled, Event
-from mergewright.events.chain import link
-from mergewright.events.entries import Entry, day_of, entry_of, to_usd
-from mergewright.events.rows import decode, encode, natural_key
-from mergewright.events.sqlite_file import BUSY_TIMEOUT_SECONDS, failure, open_file
+from mergewright.domain.events import Event
+from mergewright.errors import StoreFailed
+from mergewright.events.commit_group import CommitGroup, PendingAppend
+from mergewright.events.file_holds import hold_file
+from mergewright.events.rows import encode
+from mergewright.events.sqlite_append import FIND, commit_together, stored_of
+from mergewright.events.sqlite_file import (
+    BUSY_TIMEOUT_SECONDS,
+    failure,
+    open_file,
+    set_synced,
+)
 from mergewright.events.store import Guard, Stored
+from mergewright.settings import EventSync
 
 _STORES: Final[weakref.WeakSet["SqliteEventStore"]] = weakref.WeakSet()
+_PAUSED: Final = threading.local()
 _INHERITED: Final[list[sqlite3.Connection]] = []
 
-# The unique index holds natural keys only: without `key <> ''` SQLite would not use it, and go
-# through all events of the type instead.
-_FIND: Final = (
-    "SELECT seq, body, digest FROM events WHERE run_id = ? AND type = ? AND key = ? AND key <> ''"
+# Runs begin with `run_started`, and those rows are few and have an index: only as many are looked at
+# as are asked for, and those by which a run began again.
+_NEWEST_RUNS: Final = (
+    "SELECT run_id FROM events AS began WHERE type = 'run_started' AND NOT EXISTS"
+    " (SELECT 1 FROM events WHERE run_id = began.run_id AND seq < began.seq)"
+    " ORDER BY seq DESC LIMIT ?"
 )
-_LAST_DIGEST: Final = "SELECT digest FROM events WHERE run_id = ? ORDER BY seq DESC LIMIT 1"
-_RESERVED: Final = (
-    "SELECT held_micros, held_stage, held_day FROM events"
-    " WHERE run_id = ? AND type = 'call_reserved' AND key = ? AND key <> ''"
+# From run to run through their index, without looking at what lies between.
+_ALL_RUNS: Final = """
+WITH RECURSIVE runs (run_id) AS (
+    SELECT min(run_id) FROM events
+    UNION ALL
+    SELECT (SELECT min(run_id) FROM events WHERE run_id > runs.run_id)
+    FROM runs WHERE runs.run_id IS NOT NULL
 )
-_INSERT: Final = (
-    "INSERT INTO events (run_id, type, key, body, digest, held_micros, held_stage, held_day)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_SPENT_BY_RUN: Final = (
-    "SELECT ifnull(sum(held_micros), 0), ifnull(sum(held_micros) FILTER (WHERE held_stage = ?), 0)"
-    " FROM events WHERE run_id = ? AND held_micros IS NOT NULL"
-)
-_SPENT_BY_DAY: Final = "SELECT ifnull(sum(held_micros), 0) FROM events WHERE held_day = ?"
-_RUN_IDS: Final = "SELECT run_id FROM events GROUP BY run_id ORDER BY min(seq) DESC LIMIT ?"
+SELECT run_id FROM runs WHERE run_id IS NOT NULL
+ORDER BY (SELECT min(seq) FROM events WHERE run_id = runs.run_id) DESC LIMIT ?
+"""
 
 
 class SqliteEventStore:
@@ -56,13 +66,23 @@ class SqliteEventStore:
 
     Args:
         path: The file; it is made, with its folder, if it is not there.
+        event_sync: What a returned append survives.
         busy_timeout_seconds: How long to wait for other processes' turn.
 
     Raises:
         StoreFailed: The file cannot be opened as an event log.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        event_sync: EventSync = EventSync.POWER_LOSS,
+        busy_timeout_seconds: float = BUSY_TIMEOUT_SECONDS,
+    ) -> None:
+        self._is_synced = event_sync is EventSync.POWER_LOSS
+        self._syncs_commits = True
+        self._group = CommitGroup(self._commit)
         self._busy_timeout_seconds = busy_timeout_seconds
         self._path = path.expanduser().absolute()
         self._lock = threading.RLock()
@@ -71,7 +91,9 @@ class SqliteEventStore:
         with self._opened():
             _STORES.add(self)
 
-    def append(self, events: Sequence[Event], *, guard: Guard | None = None) -> tuple[Stored, ...]:
+    def append(
+        self, events: Sequence[Event], *, guard: Guard | None = None, sync: bool = True
+    ) -> tuple[Stored, ...]:
         """Write events, all or none; see `EventStore.append`.
 
         Raises:
@@ -80,13 +102,7 @@ class SqliteEventStore:
         if not events:
             return ()
         bodies = [encode(event) for event in events]
-        with self._transaction() as connection:
-            if guard is not None and any(_existing(connection, event) is None for event in events):
-                guard(_spending(connection, events[0]))
-            return tuple(
-                _existing(connection, event) or _insert(connection, event, body)
-                for event, body in zip(events, bodies, strict=True)
-            )
+        return self._group.append(PendingAppend(events, bodies, guard, sync))
 
     def read(
         self,
@@ -116,7 +132,7 @@ class SqliteEventStore:
         values.append(-1 if limit is None else limit)
         with self._opened() as connection:
             rows = connection.execute(query, values).fetchall()
-        return [_stored(row) for row in rows]
+        return [stored_of(row) for row in rows]
 
     def find(self, run_id: str, event_type: str, key: str) -> Stored | None:
         """Return the run's event of this type with this natural key.
@@ -127,17 +143,29 @@ class SqliteEventStore:
         if not key:
             return None
         with self._opened() as connection:
-            row = connection.execute(_FIND, (run_id, event_type, key)).fetchone()
-        return _stored(row) if row else None
+            row = connection.execute(FIND, (run_id, event_type, key)).fetchone()
+        return stored_of(row) if row else None
 
     def run_ids(self, *, limit: int = 50) -> list[str]:
-        """Return the runs in the log, the one that began last first.
+        """Return the runs in the log, the one that began last first; see `EventStore.run_ids`.
 
         Raises:
             StoreFailed: The log cannot be read.
         """
         with self._opened() as connection:
-            return [run_id for (run_id,) in connection.execute(_RUN_IDS, (limit,))]
+            found = connection.execute(_NEWEST_RUNS, (limit,)).fetchall() if limit >= 0 else []
+            if len(found) != limit:
+                found = connection.execute(_ALL_RUNS, (limit,)).fetchall()
+        return [run_id for (run_id,) in found]
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Keep everyone else from working on a run; see `EventStore.hold`.
+
+        Raises:
+            RunInterrupted: Somebody else works on it.
+            StoreFailed: The folder of the log cannot be written.
+        """
+        return hold_file(self._path, run_id)
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
@@ -155,24 +183,25 @@ class SqliteEventStore:
                         self._path, busy_timeout_seconds=self._busy_timeout_seconds
                     )
                     self._inode = self._path.stat().st_ino
+                    self._syncs_commits = True
                 elif self._path.stat().st_ino != self._inode:
                     raise FileNotFoundError(f"another file took the place of {self._path}")
                 yield self._connection
             except (sqlite3.Error, OSError, OverflowError) as error:
                 raise failure(self._path, error) from error
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._opened() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                # A full disk makes SQLite roll back by itself.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+    def _commit(self, appends: Sequence[PendingAppend]) -> None:
+        try:
+            with self._opened() as connection:
+                is_synced = self._is_synced and any(pending.sync for pending in appends)
+                if is_synced != self._syncs_commits:
+                    set_synced(connection, is_synced=is_synced)
+                    self._syncs_commits = is_synced
+                commit_together(self._path, connection, appends, is_synced=is_synced)
+        except StoreFailed as error:
+            for pending in appends:
+                if not pending.is_settled:
+                    pending.settle(_for_one(error))
 
     def _leave_to_parent(self) -> None:
         # Closing a connection that came through a fork would drop the parent's file locks.
@@ -180,6 +209,27 @@ class SqliteEventStore:
             _INHERITED.append(self._connection)
         self._connection = None
         self._lock = threading.RLock()
+        self._group = CommitGroup(self._commit)
+
+
+def _for_one(error: StoreFailed) -> StoreFailed:
+    """Return the same error for one of several threads: raised, each takes a traceback of its own."""
+    own = copy(error)
+    own.__cause__ = error.__cause__
+    return own
+
+
+def _pause_all() -> None:
+    # A child of a transaction in progress would find SQLite's locks taken, for ever. Threads that
+    # fork at the same time take ours in one order.
+    _PAUSED.locks = [store._lock for store in sorted(_STORES, key=id)]  # noqa: SLF001 - same module
+    for lock in _PAUSED.locks:
+        lock.acquire()
+
+
+def _go_on_with_all() -> None:
+    for lock in _PAUSED.locks:
+        lock.release()
 
 
 def _leave_all_to_parent() -> None:
@@ -187,39 +237,6 @@ def _leave_all_to_parent() -> None:
         store._leave_to_parent()  # noqa: SLF001 - same module, and nobody else's business
 
 
-os.register_at_fork(after_in_child=_leave_all_to_parent)
-
-
-def _stored(row: tuple[int, str, str]) -> Stored:
-    seq, body, digest = row
-    return Stored(seq, decode(body, seq), digest)
-
-
-def _existing(connection: sqlite3.Connection, event: Event) -> Stored | None:
-    key = natural_key(event)
-    if not key:
-        return None
-    row = connection.execute(_FIND, (event.run_id, event.type, key)).fetchone()
-    return _stored(row) if row else None
-
-
-def _insert(connection: sqlite3.Connection, event: Event, body: str) -> Stored:
-    previous = connection.execute(_LAST_DIGEST, (event.run_id,)).fetchone()
-    digest = link(previous[0] if previous else "", body)
-    entry = entry_of(event, _reservation(connection, event)) or (None, None, None)
-    row = (event.run_id, event.type, natural_key(event), body, digest, *entry)
-    seq = connection.execute(_INSERT, row).lastrowid
-    return Stored(seq or 0, event, digest)
-
-
-def _reservation(connection: sqlite3.Connection, event: Event) -> Entry | None:
-    if not isinstance(event, CallSettled):
-        return None
-    row = connection.execute(_RESERVED, (event.run_id, event.reservation_id)).fetchone()
-    return Entry(*row) if row else None
-
-
-def _spending(connection: sqlite3.Connection, event: Event) -> Spending:
-    run, stage = connection.execute(_SPENT_BY_RUN, (event.stage, event.run_id)).fetchone()
-    (day,) = connection.execute(_SPENT_BY_DAY, (day_of(event.at),)).fetchone()
-    return Spending(run_usd=to_usd(run), stage_usd=to_usd(stage), day_usd=to_usd(day))
+os.register_at_fork(
+    before=_pause_all, after_in_parent=_go_on_with_all, after_in_child=_leave_all_to_parent
+)

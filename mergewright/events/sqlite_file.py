@@ -1,8 +1,9 @@
 """The file of a SQLite event log: how it is laid out, made, opened, and how it fails."""
 
 import fcntl
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -71,12 +72,33 @@ def open_file(path: Path, *, busy_timeout_seconds: float) -> sqlite3.Connection:
     )
     try:
         _lay_out(path, connection)
-        connection.execute("PRAGMA synchronous = FULL")
+        set_synced(connection, is_synced=True)
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_SIZE_LIMIT_BYTES}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def set_synced(connection: sqlite3.Connection, *, is_synced: bool) -> None:
+    """Say whether each commit from here on syncs the disk; not within a transaction.
+
+    Raises:
+        sqlite3.Error: SQLite refuses.
+    """
+    connection.execute(f"PRAGMA synchronous = {'FULL' if is_synced else 'NORMAL'}")
+
+
+def sync_log(path: Path) -> None:
+    """Bring to the disk what was committed without a sync.
+
+    Raises:
+        OSError: The system refuses.
+    """
+    # SQLite holds no locks on this file that closing it could drop; it is gone when all is in the
+    # main file.
+    with suppress(FileNotFoundError), path.with_name(f"{path.name}-wal").open("rb") as log:
+        os.fsync(log)
 
 
 def failure(path: Path, error: Exception) -> StoreFailed:

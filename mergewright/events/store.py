@@ -7,6 +7,7 @@ a type with the same natural key (`rows.natural_key`); the digest chains a run's
 """
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from mergewright.budget.limits import Spending
@@ -30,8 +31,13 @@ Guard = Callable[[Spending], None]
 class EventStore(Protocol):
     """An append-only log that several processes share."""
 
-    def append(self, events: Sequence[Event], *, guard: Guard | None = None) -> tuple[Stored, ...]:
-        """Write events, all or none, and return them as stored; durable on return.
+    def append(
+        self, events: Sequence[Event], *, guard: Guard | None = None, sync: bool = True
+    ) -> tuple[Stored, ...]:
+        """Write events, all or none, and return them as stored.
+
+        On return everyone sees them, and they survive the death of this process. With `sync` they,
+        and all events before them, also survive what the setting `event_sync` says.
 
         An event whose run holds one of its type and natural key already is not written: what is
         there takes its place in the answer.
@@ -40,9 +46,14 @@ class EventStore(Protocol):
             events: In order.
             guard: Sees, before anything is written and with no other writer in between, what the
                 first event's run, stage and UTC day have spent. Not asked when there is nothing new.
+                It may be asked by another thread, and more than once.
+            sync: False where losing them to a power cut only means doing work again: such an append
+                waits for no disk, and is on it for certain after the next that syncs. Redis's own
+                `appendfsync` decides for all appends alike.
 
         Raises:
             StoreFailed: The log cannot be read or written; nothing was.
+            RunInterrupted: This store held the run, and no longer does; nothing was written.
         """
         ...
 
@@ -78,8 +89,24 @@ class EventStore(Protocol):
     def run_ids(self, *, limit: int = 50) -> list[str]:
         """Return the runs in the log, the one that began last first.
 
+        When there are more than `limit`, one that does not begin with `run_started` may be left out.
+
         Raises:
             StoreFailed: The log cannot be read.
+        """
+        ...
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Keep everyone else who shares the log from working on a run until the context ends.
+
+        Never waits. Only those who hold are kept out: whoever does not work on the run may read it,
+        and append to it what a person decided or undid. The hold of a process that dies ends: at
+        once in a file, after a while in Redis. If one is lost by sleeping too long, this store's
+        appends to the run are refused from then on.
+
+        Raises:
+            RunInterrupted: Somebody else holds the run, or this process does already.
+            StoreFailed: The log cannot be read or written.
         """
         ...
 

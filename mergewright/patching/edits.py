@@ -4,21 +4,22 @@ The model's idea of the surrounding lines is never written: lines that its old a
 common stay byte for byte what the file has, as do line ends, byte order mark and final newline.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+import re
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 from pydantic import Field
 
 from mergewright.domain.value import Value
 from mergewright.errors import EditConflict
-from mergewright.patching.line_ends import PlainText
-from mergewright.patching.matchers import Region, find_regions, overlap
-from mergewright.patching.nearest import describe_nearest
+from mergewright.patching.hunks import Hunk, Literal, lines_between, split_lines
+from mergewright.patching.line_ends import PlainText, Splice, with_line_feeds
+from mergewright.patching.placing import place_hunks
+from mergewright.patching.splicing import splices_of
 
-BYTE_ORDER_MARK = "\ufeff"
-MAX_PLACES_SHOWN = 10
+_NUMBERED = re.compile(r"^ {0,6}(\d{1,7})(?:\t| \| )(.*)$")
 
 
 class Replacement(Value):
@@ -31,14 +32,9 @@ class Replacement(Value):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """One replacement with its name for messages and its place in the file."""
-
-    name: str
-    old: str
-    new: str
-    region: Region
+class _Change(NamedTuple):
+    splice: Splice
+    hunk: Hunk
 
 
 def apply_replacements(path: str, text: str, replacements: Sequence[Replacement]) -> str:
@@ -52,26 +48,41 @@ def apply_replacements(path: str, text: str, replacements: Sequence[Replacement]
         raise EditConflict(
             f"There is nothing to replace in {path!r}.", hint="Send at least one replacement."
         )
-    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
-    plain = PlainText.of(text.removeprefix(BYTE_ORDER_MARK))
-    edits = [
-        _located(path, plain, replacement, f"Replacement {index} of {len(replacements)}")
+    hunks = [
+        _hunk(path, text, replacement, f"Replacement {index} of {len(replacements)}")
         for index, replacement in enumerate(replacements, start=1)
     ]
-    _refuse_overlap(path, plain, edits)
-    changed = mark + "".join(_pieces(plain, edits))
+    return apply_hunks(path, text, hunks)
+
+
+def apply_hunks(path: str, text: str, hunks: Sequence[Hunk]) -> str:
+    """Return the text with all hunks applied; each is sought in the text as given.
+
+    Raises:
+        EditConflict: A hunk is nowhere, may be in several places or changes what another one
+            changes, or nothing would change. Nothing is applied then.
+    """
+    plain = PlainText.of(text)
+    matches = place_hunks(path, plain, hunks)
+    changes = [
+        _Change(splice, hunk)
+        for hunk, match in zip(hunks, matches, strict=True)
+        for splice in splices_of(path, plain, hunk, match)
+    ]
+    _refuse_overlap(path, plain, changes)
+    changed = plain.spliced([change.splice for change in changes])
+    changed = _ended(plain, changed, hunks)
     if changed == text:
         raise EditConflict(
-            f"The replacements leave {path!r} as it is.",
+            f"The edit leaves {path!r} as it is.",
             hint="Compare the file with the intended result; the change may be there already.",
         )
     return changed
 
 
-def _located(path: str, plain: PlainText, replacement: Replacement, name: str) -> _Edit:
-    old = _normalised(replacement.old)
-    new = _normalised(replacement.new)
-    if not old:
+def _hunk(path: str, text: str, replacement: Replacement, name: str) -> Hunk:
+    old, new = with_line_feeds(replacement.old), with_line_feeds(replacement.new)
+    if not old and text:
         raise EditConflict(
             f"{name} in {path!r} has an empty `old`.",
             hint="Put the lines to replace into `old`; to insert, repeat a neighbouring line.",
@@ -81,100 +92,48 @@ def _located(path: str, plain: PlainText, replacement: Replacement, name: str) -
             f"{name} in {path!r} has the same text as `old` and `new`.",
             hint="Send only replacements that change something.",
         )
-    regions = find_regions(plain.text, old)
-    if not regions:
-        raise EditConflict(
-            f"{name} does not match {path!r}. {describe_nearest(plain.text, old)}\n",
-            hint="Copy `old` from the file as it is now, without line numbers.",
-        )
-    region = _decided(path, plain, regions, replacement.near_line, name)
-    return _Edit(name, old, new, region)
+    near_line = replacement.near_line
+    if old and old not in with_line_feeds(text) and (numbered := _without_numbers(old)):
+        near_line, old = numbered
+        _, new = _without_numbers(new) or (0, new)
+    whole_lines = old.endswith("\n") or not old
+    split = split_lines if whole_lines else partial(str.split, sep="\n")
+    lines = lines_between(split(old), split(new))
+    return Hunk(name, lines, near_line, literal=Literal(old, new) if old else None)
 
 
-def _normalised(text: str) -> str:
-    return text.removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n")
+def _without_numbers(text: str) -> tuple[int, str] | None:
+    """Return the first number and the text if each line begins with one, as when it was read."""
+    matches = [_NUMBERED.match(line) for line in split_lines(text)]
+    found = [(int(match[1]), match[2]) for match in matches if match]
+    if not found or len(found) < len(matches):
+        return None
+    if any(after[0] != before[0] + 1 for before, after in pairwise(found)):
+        return None
+    joined = "\n".join(line for _, line in found)
+    return found[0][0], f"{joined}\n" if text.endswith("\n") else joined
 
 
-def _decided(
-    path: str, plain: PlainText, regions: tuple[Region, ...], near_line: int | None, name: str
-) -> Region:
-    """Return the only region, or the one nearest to the line."""
-    if len(regions) == 1:
-        return regions[0]
-    if near_line is not None:
-        distances = [_distance(plain, region, near_line) for region in regions]
-        if distances.count(min(distances)) == 1:
-            return regions[distances.index(min(distances))]
-    lines = [str(plain.line_number(region.start)) for region in regions[:MAX_PLACES_SHOWN]]
-    more = ", ..." if len(regions) > MAX_PLACES_SHOWN else ""
-    raise EditConflict(
-        f"{name} matches {path!r} in {len(regions)} places: lines {', '.join(lines)}{more}.",
-        hint="Add neighbouring lines to `old`, or say which one is meant with `near_line`.",
-    )
+def _refuse_overlap(path: str, plain: PlainText, changes: Sequence[_Change]) -> None:
+    for first, second in pairwise(sorted(changes, key=lambda change: change.splice[:2])):
+        if first.hunk is second.hunk:
+            continue
+        touches = second.splice.start < first.splice.end
+        both_add = first.splice.new and second.splice.new
+        if touches or (both_add and second.splice.start == first.splice.start):
+            line = plain.line_number(second.splice.start)
+            names = " and ".join(sorted({first.hunk.name, second.hunk.name}))
+            raise EditConflict(
+                f"{names} change the same text of {path!r}, at line {line}.",
+                hint="Make them one edit; each is matched against the file before the others.",
+            )
 
 
-def _distance(plain: PlainText, region: Region, near_line: int) -> int:
-    first = plain.line_number(region.start)
-    last = plain.line_number(max(region.start, region.end - 1))
-    return max(first - near_line, near_line - last, 0)
-
-
-def _refuse_overlap(path: str, plain: PlainText, edits: Sequence[_Edit]) -> None:
-    shared = overlap(tuple(edit.region for edit in edits))
-    if shared is None:
-        return
-    names = " and ".join(edit.name for edit in edits if edit.region in shared)
-    raise EditConflict(
-        f"{names} change the same text of {path!r}, at line {plain.line_number(shared[1].start)}.",
-        hint="Make them one replacement; each is matched against the file before the others.",
-    )
-
-
-def _pieces(plain: PlainText, edits: Sequence[_Edit]) -> Iterator[str]:
-    position = 0
-    for edit in sorted(edits, key=lambda edit: edit.region):
-        start = plain.original_offset(edit.region.start)
-        end = plain.original_offset(edit.region.end)
-        yield plain.original[position:start]
-        yield _merged(plain, edit, plain.original[start:end])
-        position = end
-    yield plain.original[position:]
-
-
-def _merged(plain: PlainText, edit: _Edit, region: str) -> str:
-    """Return the region's new text, with the file's own lines where old and new agree."""
-    kept = _lines(region)
-    old = [line.content for line in _lines(edit.old)]
-    new = _lines(_with_final_newline(plain, edit))
-    if len(kept) < len(old):
-        # The old text ends its last line, and the file's last line has no end.
-        old.pop()
-        if len(new) > 1 and not new[-1].content:
-            new = [*new[:-2], _Line(new[-2].content, "")]
-    contents = [line.content for line in new]
-    merged: list[str] = []
-    for tag, i1, _, j1, j2 in SequenceMatcher(None, old, contents, autojunk=False).get_opcodes():
-        for offset, line in enumerate(new[j1:j2]):
-            own = kept[i1 + offset] if tag == "equal" else _Line(line.content, plain.line_end)
-            merged += (own.content, (own.end or plain.line_end) if line.end else "")
-    return "".join(merged)
-
-
-class _Line(NamedTuple):
-    content: str
-    end: str
-
-
-def _lines(text: str) -> list[_Line]:
-    """Split a text at its line ends; the last line is what follows the last end."""
-    *ended, last = text.split("\n")
-    lines = [
-        _Line(line[:-1], "\r\n") if line.endswith("\r") else _Line(line, "\n") for line in ended
-    ]
-    return [*lines, _Line(last, "")]
-
-
-def _with_final_newline(plain: PlainText, edit: _Edit) -> str:
-    at_end = edit.region.end == len(plain.text)
-    lost = at_end and edit.old.endswith("\n") and edit.new and not edit.new.endswith("\n")
-    return f"{edit.new}\n" if lost else edit.new
+def _ended(plain: PlainText, changed: str, hunks: Sequence[Hunk]) -> str:
+    """Give the last line an end, or take it, if a hunk says so."""
+    said = [hunk.final_newline for hunk in hunks if hunk.final_newline is not None]
+    if not said or not changed:
+        return changed
+    if said[-1]:
+        return changed if changed.endswith("\n") else changed + plain.line_end
+    return changed.removesuffix("\n").removesuffix("\r")

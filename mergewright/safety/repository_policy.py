@@ -1,6 +1,8 @@
 """What a repository says about itself in `.mergewright.yml`, read from the base commit."""
 
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -9,11 +11,14 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mergewright.domain.codebase import CheckKind
+from mergewright.domain.ticket import TicketKind
 from mergewright.domain.value import Value
 from mergewright.errors import SettingInvalid
 
 FILE_NAME = ".mergewright.yml"
 MAX_CHARACTERS = 64_000
+MAX_WAIT_MINUTES = 120
+WORKFLOW_FILE = r"^$|^[A-Za-z0-9._-]+\.ya?ml$"
 
 
 class CheckArguments(Value):
@@ -21,6 +26,30 @@ class CheckArguments(Value):
 
     lint: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+
+
+class LabelRules(Value):
+    """Which labels a pull request gets besides those of its ticket."""
+
+    paths: dict[str, str] = Field(default_factory=dict)
+    """Labels by globs of the files that a change touches; `**` stands for any folders."""
+    kinds: dict[TicketKind, str] = Field(default_factory=dict)
+    """Labels by kind of ticket, in place of the default ones; empty for none."""
+
+
+class PullRequestRules(Value):
+    """How pull requests are opened."""
+
+    draft: bool = False
+    """Open them as drafts: nobody is asked to review them until a person says they are ready."""
+    assignees: tuple[str, ...] = ()
+    """Logins of those whom they are assigned to."""
+    milestone: str = Field(default="", max_length=250)
+    """Title of the milestone they belong to; empty takes the ticket's, where it has one."""
+    max_reviewers: int = Field(default=2, ge=0, le=15)
+    """How many people and teams are asked for a review."""
+    logins: dict[str, str] = Field(default_factory=dict)
+    """Logins by mail address, for authors whose account the history does not tell."""
 
 
 class RepositoryPolicy(Value):
@@ -32,12 +61,26 @@ class RepositoryPolicy(Value):
     """Globs that no change may touch, besides those of the delivery profile."""
     branch: str = Field(default="", max_length=200)
     """Template of branch names; empty takes the default one."""
+    branch_prefixes: dict[TicketKind | Literal["hotfix", "release"], str] = Field(
+        default_factory=dict
+    )
+    """What `prefix` is in the template, by kind of ticket or by workflow, in place of the default."""
     base: str | None = Field(default=None, min_length=1, max_length=200)
     """Branch that changes are meant for."""
     reviewers: tuple[str, ...] = ()
-    """Names to ask for a review."""
+    """Logins to ask for a review, and teams as `organisation/team`, after the owners of the code."""
+    labels: LabelRules = LabelRules()
+    """Labels of pull requests."""
+    pull_requests: PullRequestRules = PullRequestRules()
+    """How pull requests are opened."""
+    api_document: str = Field(default="", max_length=500)
+    """Path of an OpenAPI document of which pages are published; empty for none."""
     conventions: tuple[str, ...] = ()
     """Coding standards in words, for the agents."""
+    dispatch_workflow: str = Field(default="", pattern=WORKFLOW_FILE, max_length=200)
+    """File of the workflow to start on a pushed change; empty takes the delivery profile's."""
+    wait_for_checks_minutes: int | None = Field(default=None, ge=0, le=MAX_WAIT_MINUTES)
+    """How long to wait for checks that others run; 0 does not, None takes the profile's."""
 
     @classmethod
     def parse(cls, text: str) -> "RepositoryPolicy":
@@ -89,10 +132,15 @@ def _plain(node: object) -> object:
     return node
 
 
+_PARTS: Mapping[int | str, type[Value]] = MappingProxyType(
+    {"checks": CheckArguments, "labels": LabelRules, "pull_requests": PullRequestRules}
+)
+
+
 def _explained(document: CommentedMap, problem: ErrorDetails) -> SettingInvalid:
     line, column = _place(document, problem["loc"])
     name = ".".join(str(part) for part in problem["loc"])
-    owner = CheckArguments if problem["loc"][0] == "checks" else RepositoryPolicy
+    owner = _PARTS.get(problem["loc"][0], RepositoryPolicy)
     if problem["type"] == "extra_forbidden":
         return _invalid(line, column, f"unknown field {name!r}", owner)
     if problem["type"] == "tuple_type":

@@ -13,14 +13,16 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self
 
 from mergewright.errors import WorkError
 from mergewright.events.connect import open_event_store, register_event_store
+from mergewright.settings import settings
 from mergewright.testing.crashing_store import CrashingStore, CrashPoint
 
 STOP_SECONDS = 10
@@ -53,13 +55,27 @@ class Play:
 
 
 class CrashHost:
-    """The parent's end of a host process: a context manager."""
+    """The parent's end of a host process: a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        fresh: Whether each play gets a host of its own, into which nothing was imported before.
+    """
+
+    def __init__(self, *, fresh: bool = False) -> None:
+        self._fresh = fresh
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection[Any, Any] | None = None
+        self.seconds = 0.0
+        """How long the last play took, without the imports before it."""
 
     def __enter__(self) -> Self:
+        self._open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _open(self) -> None:
         own, other = Pipe()
         self._connection = own
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this module
@@ -69,9 +85,8 @@ class CrashHost:
             stdin=subprocess.DEVNULL,
         )
         other.close()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
         if self._process is not None:
@@ -87,6 +102,10 @@ class CrashHost:
         Raises:
             WorkError: The workflow cannot be imported in another process, or the host is gone.
         """
+        if self._fresh:
+            self._close()
+            self._open()
+            play = replace(play, start=replace(play.start, warm_up=None))
         connection = self._connection
         if connection is None:
             raise WorkError("The crash host is not started.", hint="Use it in a `with` block.")
@@ -98,7 +117,10 @@ class CrashHost:
                     f"The workload cannot be started in another process: {child}",
                     hint="Keep what it starts in a module that can be imported, not in a script.",
                 )
-            if connection.poll(timeout_seconds):
+            began = monotonic()
+            ended = connection.poll(timeout_seconds)
+            self.seconds = monotonic() - began
+            if ended:
                 return int(connection.recv())
             with suppress(ProcessLookupError):
                 os.killpg(child, signal.SIGKILL)
@@ -161,6 +183,8 @@ def _play(play: Play) -> None:
         url = play.start.event_store_url
         store = CrashingStore(open_event_store(url), passed=play.passed, deadly=play.deadly)
         register_event_store(url, store)
+        # the workflow reads the environment that it sets, not the one of this process's beginning
+        settings.cache_clear()
         play.start.run()
         play.imports.write_text("\n".join(sorted(set(sys.modules) - known)), encoding="utf-8")
         code = 0

@@ -1,7 +1,7 @@
 """What a crash matrix found: point by point, and as the table that people read."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import Field
 
@@ -49,7 +49,7 @@ class CrashResult(Value):
         return self.survived and not (self.paid_twice or self.doubled or self.lost)
 
     def __str__(self) -> str:
-        faults = [self.trouble] if self.trouble else []
+        faults = [f"did not survive: {self.trouble}"] if self.trouble else []
         if self.paid_twice:
             faults.append(f"paid twice: {self.paid_twice}")
         faults += [f"doubled: {name}" for name in self.doubled]
@@ -63,6 +63,16 @@ class CrashTable(Value):
     all_points: int
     """How many points the undisturbed run passed; each was tried, or a sample of them."""
     results: tuple[CrashResult, ...]
+    again: str = ""
+    """Command line of the matrix, by which a single point is tried again."""
+
+    @classmethod
+    def joined(cls, tables: Sequence["CrashTable"]) -> "CrashTable":
+        """Put together what was tried in parts, in the order of the points."""
+        results = [result for table in tables for result in table.results]
+        results.sort(key=lambda result: (result.point.number, result.point.moment == "after"))
+        first = tables[0]
+        return first.model_copy(update={"results": tuple(results)})
 
     @property
     def is_clean(self) -> bool:
@@ -97,7 +107,11 @@ class CrashTable(Value):
             f"The one unavoidable window (answer received, not yet recorded): {window} points, "
             f"{self.paid_in_window} calls, at most one each."
         )
-        return "\n".join([*lines, "", told, *(f"FAULT {result}" for result in self.faults)])
+        return "\n".join([*lines, "", told, *map(self._fault, self.faults)])
+
+    def _fault(self, result: CrashResult) -> str:
+        again = f"\n  again: {self.again} --only {result.point.name}" if self.again else ""
+        return f"FAULT {result}{again}"
 
 
 def compare(point: CrashPoint, undisturbed: Traces, found: Traces) -> CrashResult:

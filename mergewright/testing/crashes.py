@@ -7,25 +7,29 @@ services count them, and the state at the end. See `docs/how-to/crash-test-your-
 """
 
 import importlib
+import os
 import shutil
-import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Annotated, Protocol
+from time import monotonic
+from typing import Annotated
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import Console
 
-from mergewright.errors import MergewrightError, SettingInvalid, WorkError
-from mergewright.testing.crash_host import CrashHost, Play, Start
-from mergewright.testing.crash_table import CrashResult, CrashTable, Traces, compare
-from mergewright.testing.crashing_store import CrashPoint, passed_points
+from mergewright.errors import MergewrightError, SettingInvalid
+from mergewright.testing.crash_arena import Arena, Undisturbed, Workload
+from mergewright.testing.crash_choices import Choice, every_point, only, sample
+from mergewright.testing.crash_host import CrashHost, Start
+from mergewright.testing.crash_table import CrashResult, CrashTable, Traces
+from mergewright.testing.crashing_store import CrashPoint
 
 __all__ = [
     "CrashPoint",
@@ -35,58 +39,14 @@ __all__ = [
     "Undisturbed",
     "Workload",
     "every_point",
+    "only",
     "run_matrix",
     "run_undisturbed",
     "sample",
 ]
 
 START_SECONDS = 120.0
-SHOWN_LOG_LINES = 12
-
-
-class Workload(Protocol):
-    """A workflow that can be run in a fresh place, and looked at from outside."""
-
-    def prepare(self, place: Path) -> Start:
-        """Make a fresh place (repository, ticket, home ...) in an empty folder.
-
-        Returns:
-            How the workflow is started there.
-        """
-        ...
-
-    def look(self, place: Path) -> Traces:
-        """Count what the services hold and name the state that the run has come to."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Undisturbed:
-    """A run that was left alone."""
-
-    points: tuple[CrashPoint, ...]
-    """Where it could have been killed, in order."""
-    traces: Traces
-
-
-Choice = Callable[[Sequence[CrashPoint]], Sequence[CrashPoint]]
-"""Chooses the points to try."""
-
-
-def every_point(points: Sequence[CrashPoint]) -> Sequence[CrashPoint]:
-    """Choose all of them."""
-    return points
-
-
-def sample(step: int) -> Choice:
-    """Return the choice of every `step`-th point and of all points at effects."""
-
-    def choose(points: Sequence[CrashPoint]) -> Sequence[CrashPoint]:
-        return [
-            point for place, point in enumerate(points) if place % step == 0 or point.is_at_effect
-        ]
-
-    return choose
+PROCESSORS = os.cpu_count() or 1
 
 
 def run_undisturbed(
@@ -98,7 +58,7 @@ def run_undisturbed(
         WorkError: It cannot be started in another process, or does not come to its end.
     """
     with CrashHost() as host:
-        return _Arena(workload, folder, timeout_seconds).run_alone(host)
+        return Arena(workload, folder, timeout_seconds).run_alone(host)
 
 
 def run_matrix(
@@ -106,9 +66,11 @@ def run_matrix(
     folder: Path,
     *,
     choose: Choice = every_point,
-    workers: int = 2,
+    jobs: int = 2,
+    fresh: bool = False,
     timeout_seconds: float = START_SECONDS,
     tell: Callable[[CrashResult], None] = lambda _: None,
+    tell_plan: Callable[[Undisturbed, int], None] = lambda _, __: None,
 ) -> CrashTable:
     """Kill a workflow at its crash points, one at a time, and compare each with a run left alone.
 
@@ -116,21 +78,27 @@ def run_matrix(
         workload: The workflow.
         folder: Where to work; places of points that are clean are removed.
         choose: Which points to try.
-        workers: How many points are tried at the same time, each in a place of its own.
+        jobs: How many points are tried at the same time, each in a place of its own.
+        fresh: Whether each start has an interpreter of its own, which imports everything anew and
+            shares nothing; slower by the imports.
         timeout_seconds: How long one start of the workflow may take.
         tell: Is told each result as it comes, from several threads.
+        tell_plan: Is told the undisturbed run and how many points will be tried.
 
     Raises:
         WorkError: The workflow cannot be started in another process, or does not come to its end
             when it is left alone.
+        SettingInvalid: There is no point that `choose` names.
     """
-    arena = _Arena(workload, folder, timeout_seconds)
+    arena = Arena(workload, folder, timeout_seconds)
     with ExitStack() as stack:
         hosts: SimpleQueue[CrashHost] = SimpleQueue()
-        for _ in range(workers):
-            hosts.put(stack.enter_context(CrashHost()))
+        for _ in range(jobs):
+            hosts.put(stack.enter_context(CrashHost(fresh=fresh)))
         with _taken(hosts) as host:
             undisturbed = arena.run_alone(host)
+        chosen = choose(undisturbed.points)
+        tell_plan(undisturbed, len(chosen))
 
         def attempt(point: CrashPoint) -> CrashResult:
             with _taken(hosts) as host:
@@ -138,8 +106,8 @@ def run_matrix(
             tell(result)
             return result
 
-        with ThreadPoolExecutor(workers) as pool:
-            results = tuple(pool.map(attempt, choose(undisturbed.points)))
+        with ThreadPoolExecutor(jobs) as pool:
+            results = tuple(pool.map(attempt, chosen))
     return CrashTable(all_points=len(undisturbed.points), results=results)
 
 
@@ -152,69 +120,7 @@ def _taken(hosts: "SimpleQueue[CrashHost]") -> Iterator[CrashHost]:
         hosts.put(host)
 
 
-@dataclass(frozen=True, slots=True)
-class _Arena:
-    """The folder in which a workload is run over and over."""
-
-    workload: Workload
-    folder: Path
-    timeout_seconds: float
-
-    def run_alone(self, host: CrashHost) -> Undisturbed:
-        place = self._place("undisturbed")
-        play = _play(place, self.workload.prepare(place))
-        code = host.play(play, timeout_seconds=self.timeout_seconds)
-        if code != 0:
-            raise WorkError(
-                f"The workload does not come to its end when it is left alone: {_ending(code)}.",
-                hint=_tail(play.log),
-            )
-        return Undisturbed(passed_points(play.passed), self.workload.look(place))
-
-    def kill_at(self, point: CrashPoint, undisturbed: Traces, host: CrashHost) -> CrashResult:
-        place = self._place(f"{point.number:04}-{point.moment}")
-        start = self.workload.prepare(place)
-        first = _play(place, start, deadly=point)
-        code = host.play(first, timeout_seconds=self.timeout_seconds)
-        died_at = passed_points(first.passed)[-1:]
-        if code != -signal.SIGKILL or died_at != (point,):
-            came_to = str(died_at[0]) if died_at else "no point"
-            told = f"not the same run each time: it came to {came_to}, {_ending(code)}"
-            return CrashResult(point=point, trouble=f"{told}; see {first.log}")
-        second = _play(place, start)
-        code = host.play(second, timeout_seconds=self.timeout_seconds)
-        result = compare(point, undisturbed, self.workload.look(place))
-        if result.trouble:
-            told = f"{result.trouble}; started again, {_ending(code)}; see {second.log}"
-            return result.model_copy(update={"trouble": told})
-        if result.is_clean:
-            shutil.rmtree(place.parent, ignore_errors=True)
-        return result
-
-    def _place(self, name: str) -> Path:
-        place = self.folder / name / "place"
-        place.mkdir(parents=True)
-        return place
-
-
-def _play(place: Path, start: Start, *, deadly: CrashPoint | None = None) -> Play:
-    name = "killed" if deadly else "run"
-    passed, log, imports = (
-        place.with_name(f"{name}.{kind}") for kind in ("points", "log", "imports")
-    )
-    return Play(start=start, passed=passed, log=log, imports=imports, deadly=deadly)
-
-
-def _ending(code: int | None) -> str:
-    if code is None:
-        return "it took too long"
-    return f"it died of signal {-code}" if code < 0 else f"it ended with code {code}"
-
-
-def _tail(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
-    return "\n".join(["The end of what it printed:", *lines[-SHOWN_LOG_LINES:]])
-
+_Positive = Annotated[int, Parameter(validator=Number(gte=1))]
 
 app = App(name="crashes", help="Kill a workflow at every write, start it again, and compare.")
 
@@ -224,8 +130,10 @@ def main(
     workload: str,
     /,
     *,
-    every: int = 1,
-    workers: int = 2,
+    every: _Positive = 1,
+    only_at: Annotated[tuple[str, ...], Parameter("--only", negative="")] = (),
+    jobs: _Positive = PROCESSORS,
+    fresh: Annotated[bool, Parameter(negative="")] = False,
     folder: Path | None = None,
     quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -234,23 +142,65 @@ def main(
     Args:
         workload: `module:function` that returns a context manager of a workload.
         every: Try every n-th point only, and all points at effects.
-        workers: How many points to try at the same time.
-        folder: Where to work; without one, a temporary folder.
+        only_at: Try this point only, such as `51-before`; may be given several times.
+        jobs: How many points to try at the same time; by default one for each processor.
+        fresh: Start a new interpreter each time: slower, and nothing is shared between starts.
+        folder: Where to work and keep what is not clean; without one, a temporary folder.
         quiet: Print the table only.
     """
     console = Console(highlight=False, soft_wrap=True)
-    with ExitStack() as stack:
-        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        opened = stack.enter_context(_named(workload)())
+    told = Console(quiet=quiet, highlight=False, soft_wrap=True)
+    progress = _Progress(told, jobs)
+    choose = only(*only_at) if only_at else every_point if every == 1 else sample(every)
+    place = (folder or Path(tempfile.mkdtemp(prefix="crashes-"))).absolute()
+    with _named(workload)() as opened:
         table = run_matrix(
             opened,
             place,
-            choose=every_point if every == 1 else sample(every),
-            workers=workers,
-            tell=lambda result: None if quiet else console.print(str(result), markup=False),
+            choose=choose,
+            jobs=jobs,
+            fresh=fresh,
+            tell=progress.tell,
+            tell_plan=progress.tell_plan,
         )
-    console.print(str(table), markup=False)
+    again = f"python -m mergewright.testing.crashes {workload}"
+    console.print(str(table.model_copy(update={"again": again})), markup=False)
+    if not table.is_clean:
+        console.print(f"Kept for a look: {place}", markup=False)
+    elif folder is None:
+        shutil.rmtree(place, ignore_errors=True)
     return 0 if table.is_clean else 1
+
+
+class _Progress:
+    """Tells a person how far the matrix is."""
+
+    def __init__(self, console: Console, jobs: int) -> None:
+        self._console = console
+        self._jobs = jobs
+        self._numbers = count(1)
+        self._all = 0
+        self._began = 0.0
+
+    def tell_plan(self, undisturbed: Undisturbed, chosen: int) -> None:
+        self._all = chosen
+        self._began = monotonic()
+        # a killed start and its second start do together about what one undisturbed run does
+        seconds = chosen * undisturbed.seconds / min(self._jobs, PROCESSORS)
+        self._console.print(
+            f"{len(undisturbed.points)} crash points; {chosen} to try, {self._jobs} at a time:"
+            f" about {_minutes(seconds)}."
+        )
+
+    def tell(self, result: CrashResult) -> None:
+        number = next(self._numbers)
+        rest = self._all - number
+        left = f", {_minutes((monotonic() - self._began) / number * rest)} left" if rest else ""
+        self._console.print(f"{number}/{self._all}{left}: {result}", markup=False)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{max(1, round(seconds / 60))} min"
 
 
 def _named(name: str) -> Callable[[], AbstractContextManager[Workload]]:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -27,6 +28,11 @@ class CrashPoint(Value):
     stage: str
     types: tuple[str, ...]
     """Types of the events that are written together."""
+
+    @property
+    def name(self) -> str:
+        """The point in short, as it is asked for: `51-before`."""
+        return f"{self.number}-{self.moment}"
 
     @property
     def is_window(self) -> bool:
@@ -68,17 +74,20 @@ class CrashingStore:
         self._deadly = deadly
         self._numbers = count()
 
-    def append(self, events: Sequence[Event], *, guard: Guard | None = None) -> tuple[Stored, ...]:
+    def append(
+        self, events: Sequence[Event], *, guard: Guard | None = None, sync: bool = True
+    ) -> tuple[Stored, ...]:
         """Write events, or die before or after it; see `EventStore.append`.
 
         Raises:
             StoreFailed: The log cannot be read or written; nothing was.
+            RunInterrupted: This store held the run, and no longer does; nothing was written.
         """
         if not events:
-            return self._inner.append(events, guard=guard)
+            return self._inner.append(events, guard=guard, sync=sync)
         number = next(self._numbers)
         self._pass(number, "before", events)
-        stored = self._inner.append(events, guard=guard)
+        stored = self._inner.append(events, guard=guard, sync=sync)
         self._pass(number, "after", events)
         return stored
 
@@ -112,6 +121,15 @@ class CrashingStore:
             StoreFailed: The log cannot be read.
         """
         return self._inner.run_ids(limit=limit)
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Keep everyone else from working on a run; see `EventStore.hold`.
+
+        Raises:
+            RunInterrupted: Somebody else works on it.
+            StoreFailed: The log cannot be read or written.
+        """
+        return self._inner.hold(run_id)
 
     def close(self) -> None:
         """Let go of the log; the next use takes hold of it again."""

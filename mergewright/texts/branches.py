@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import count
 
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -17,6 +19,7 @@ PREFIXES = {
     TicketKind.TASK: "feature",
     TicketKind.DOCUMENTATION: "docs",
 }
+WORKFLOW_PREFIXES = {"hotfix": "hotfix", "release": "release"}
 SALVAGED = "wip/"
 """What the branch of a change begins with that never passed its gates."""
 MAX_TEMPLATE_CHARACTERS = 200
@@ -29,16 +32,27 @@ _ALLOWED_NODES = (
 _ALLOWED_FILTERS = frozenset({"lower", "upper", "truncate"})
 _HINT = (
     "Use a template like 'feature/{{ ticket.key|lower }}-{{ ticket.slug }}'; "
-    "it may use prefix, ticket.key, ticket.slug, ticket.kind and the filters lower and upper."
+    "it may use prefix, base, ticket.key, ticket.slug, ticket.kind and the filters lower and upper."
 )
 
 
-def branch_name(template: str, ticket: Ticket) -> str:
+def branch_name(
+    template: str,
+    ticket: Ticket,
+    *,
+    workflow: str = "",
+    base: str = "",
+    prefixes: Mapping[str, str] | None = None,
+) -> str:
     """Return the name of the branch that a ticket is worked on.
 
     Args:
-        template: A Jinja template; empty means the default one, whose prefix follows the kind.
+        template: A Jinja template; empty means the default one, whose prefix follows workflow and
+            kind.
         ticket: The ticket; only its key, slug and kind are to be had in the template.
+        workflow: What kind of work it is: `hotfix` and `release` have prefixes of their own.
+        base: The branch that the change is meant for; `base` in the template is a slug of it.
+        prefixes: Prefixes by workflow or kind, in place of the default ones.
 
     Raises:
         SettingInvalid: The template does more than fill in values, or makes no branch name of
@@ -48,7 +62,8 @@ def branch_name(template: str, ticket: Ticket) -> str:
     if len(template) > MAX_TEMPLATE_CHARACTERS:
         raise _invalid(template, f"is longer than {MAX_TEMPLATE_CHARACTERS} characters")
     values = {
-        "prefix": PREFIXES[ticket.kind],
+        "prefix": _prefix(ticket.kind, workflow, prefixes or {}),
+        "base": re.sub(r"[^A-Za-z0-9.]+", "-", base).strip("-."),
         "ticket": {"key": ticket.key, "slug": ticket.slug, "kind": ticket.kind.value},
     }
     try:
@@ -62,6 +77,38 @@ def branch_name(template: str, ticket: Ticket) -> str:
     if ticket.key.lower() not in name.lower():
         raise _invalid(template, f"gives {name!r}, which does not hold the ticket's key")
     return name
+
+
+def free_branch_name(name: str, taken: Iterable[str]) -> str:
+    """Return the name, or the first one like it that git can make beside branches that are there.
+
+    Another case of letters counts as taken: some file systems do not tell them apart. A branch
+    `fix` leaves no room for `fix/a`, nor the other way round.
+
+    Args:
+        name: The name that is wanted.
+        taken: Names of the branches that are there.
+    """
+    there = [other.casefold() for other in taken]
+    is_below_another = any(name.casefold().startswith(f"{other}/") for other in there)
+    plain = name.replace("/", "-") if is_below_another else name
+    tried = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
+    return next(
+        one for one in tried if not any(_collides(one.casefold(), other) for other in there)
+    )
+
+
+def _collides(name: str, other: str) -> bool:
+    return name == other or name.startswith(f"{other}/") or other.startswith(f"{name}/")
+
+
+def _prefix(kind: TicketKind, workflow: str, own: Mapping[str, str]) -> str:
+    for name in (workflow, kind):
+        if name in own:
+            return own[name]
+        if name in WORKFLOW_PREFIXES:
+            return WORKFLOW_PREFIXES[name]
+    return PREFIXES[kind]
 
 
 def ref_problem(name: str) -> str:

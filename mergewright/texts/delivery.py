@@ -8,10 +8,12 @@ from mergewright.domain.delivery import Delivery, Outcome
 from mergewright.domain.notice import Notice
 from mergewright.domain.readiness import Readiness, ReadinessVerdict
 from mergewright.domain.ticket import Ticket
+from mergewright.domain.triage import Triage
 from mergewright.texts.branches import branch_name
 from mergewright.texts.commits import commit_message, commit_subject
 from mergewright.texts.escaping import Markdown, one_line
-from mergewright.texts.facts import facts
+from mergewright.texts.facts import facts, public_address
+from mergewright.texts.pull_request_template import fill_template
 from mergewright.texts.templates import render
 
 __all__ = [
@@ -31,6 +33,11 @@ MAX_PULL_REQUEST_CHARACTERS = 60_000
 """Source: GitHub answers 422 to more than 65 536 (renovatebot/renovate issue 2032)."""
 MAX_DIFF_LINES = 3000
 MAX_DIFF_CHARACTERS = 150_000
+
+_ISSUE = re.compile(
+    r"https?://(?P<host>[^/?#\s]+)/(?P<repository>[\w.-]+/[\w.-]+)/issues/(?P<number>[0-9]{1,9})",
+    re.ASCII,
+)
 
 _OPENINGS = {
     ReadinessVerdict.READY: "This ticket can be worked on; one thing should be known before.",
@@ -52,15 +59,47 @@ def pull_request_title(ticket: Ticket, changeset: Changeset) -> str:
     return one_line_cut(commit_subject(ticket, changeset), MAX_TITLE_CHARACTERS)
 
 
-def pull_request_body(delivery: Delivery) -> str:
-    """Return the Markdown that a reviewer reads first."""
-    body = render("pull_request", **facts(delivery))
+def pull_request_body(
+    delivery: Delivery, triage: Triage | None = None, *, template: str = ""
+) -> str:
+    """Return the Markdown that a reviewer reads first.
+
+    Args:
+        delivery: The report so far.
+        triage: Who is asked for a review and why, and whether it is a draft.
+        template: The repository's own template; empty for ours.
+    """
+    triage = triage or Triage()
+    told = {"triage": triage, "closing": closing_words(delivery, draft=triage.draft)}
+    body = render("pull_request", **facts(delivery), **told)
+    if template and delivery.ticket:
+        linked = render("_ticket", **facts(delivery), **told).strip()
+        body = fill_template(template, body, ticket=linked, gates=delivery.gates)
     if len(body) <= MAX_PULL_REQUEST_CHARACTERS:
         return body
     kept = body[:MAX_PULL_REQUEST_CHARACTERS].rpartition("\n")[0]
     marks = re.findall(r"^`{3,}", kept, re.MULTILINE)
     closing = f"\n{marks[-1]}" if len(marks) % 2 else ""
     return f"{kept}{closing}\n\n*… cut here: the text was too long. The run's report holds all.*\n"
+
+
+def closing_words(delivery: Delivery, *, draft: bool = False) -> Markdown:
+    """Return the words by which GitHub closes an issue when the change is merged; or none.
+
+    Source: docs.github.com, "Linking a pull request to an issue", read 2026-11-20.
+
+    Args:
+        delivery: The report so far.
+        draft: A draft only mentions the issue: it may never be finished.
+    """
+    issue = _ISSUE.fullmatch(delivery.ticket.url) if delivery.ticket else None
+    if issue is None:
+        return Markdown("")
+    own = re.sub(r"(?:\.git)?/*$", "", public_address(delivery.repository)).lower()
+    theirs = f"{issue['host']}/{issue['repository']}".lower()
+    is_same = re.sub(r"^[a-z+]+://|^[^@/]*@", "", own).replace(":", "/", 1) == theirs
+    name = "" if is_same else issue["repository"]
+    return Markdown(f"{'Part of' if draft else 'Closes'} {name}#{issue['number']}")
 
 
 def page_body(delivery: Delivery) -> str:

@@ -33,7 +33,8 @@ def facts(delivery: Delivery) -> Mapping[str, object]:
         "old_failures": [test.id for test in old_failures],
         "red_tests": red_tests,
         "try_it": _try_it(delivery),
-        "seconds": (delivery.finished_at - delivery.started_at).total_seconds(),
+        # The clock may have been put back meanwhile.
+        "seconds": max((delivery.finished_at - delivery.started_at).total_seconds(), 0.0),
     }
 
 

@@ -1,4 +1,5 @@
 import pytest
+from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessage, HumanMessage
 
@@ -209,3 +210,31 @@ def test_recorded_calls_say_so(store, journal):
     model = ScriptedModel(script=lambda _: AIMessage("Hello"))
     around(model, journal, recorded=True).invoke("Hi")
     assert [event.recorded for event in log(store, "call_reserved", "call_settled")] == [True] * 2
+
+
+def test_callbacks_see_each_live_call_once_and_no_replayed_one(store, journal):
+    class Seen(BaseCallbackHandler):
+        def __init__(self):
+            self.begun = self.ended = 0
+
+        def on_chat_model_start(self, *_, **__):
+            self.begun += 1
+
+        def on_llm_end(self, *_, **__):
+            self.ended += 1
+
+    seen = Seen()
+    with MessagesServer(by_turn(HELLO)) as server:
+        for _ in range(2):
+            model = around(connected(server.url), make_journal(store))
+            model.invoke("Hi", {"callbacks": [seen]})
+    assert (seen.begun, seen.ended) == (1, 1)
+
+
+def test_the_same_tools_are_bound_once(journal):
+    model = around(connected("http://127.0.0.1:9"), journal)
+    tool = {"name": "look", "description": "Look", "input_schema": {"type": "object"}}
+    first = model.bind_tools([tool])
+    assert model.bind_tools([tool]) is first
+    assert model.bind_tools([tool], tool_choice="any") is not first
+    assert "tools" not in model.bind_tools([]).kwargs

@@ -1,4 +1,5 @@
 import contextvars
+import os
 import threading
 import time
 
@@ -41,3 +42,31 @@ def test_the_work_sees_the_context_of_its_caller():
     variable = contextvars.ContextVar("variable", default="")
     variable.set("here")
     assert Deadline.start("qa", 60).call(variable.get) == "here"
+
+
+def test_one_thread_does_one_call_after_another():
+    deadline = Deadline.start("qa", 60)
+    assert len({deadline.call(threading.get_ident) for _ in range(20)}) == 1
+
+
+def test_a_thread_that_hangs_is_not_waited_for_and_comes_back_afterwards():
+    release, hanging = threading.Event(), []
+
+    def hang():
+        hanging.append(threading.get_ident())
+        release.wait(30)
+
+    with pytest.raises(LimitReached):
+        Deadline.start("qa", 0.05).call(hang)
+    deadline = Deadline.start("qa", 60)
+    assert deadline.call(threading.get_ident) != hanging[0]
+    release.set()
+    assert deadline.call(lambda: 42) == 42
+
+
+def test_a_forked_child_has_threads_of_its_own():
+    Deadline.start("qa", 60).call(lambda: 42)
+    child = os.fork()
+    if child == 0:
+        os._exit(Deadline.start("qa", 5).call(lambda: 7))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7

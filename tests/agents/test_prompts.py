@@ -167,3 +167,19 @@ def test_line_ends_of_the_checkout_do_not_matter(write):
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert load_prompt("a", folder=folder).render(text="x").system == "You help.\n"
     shutil.rmtree(folder / "a")
+
+
+def test_files_that_did_not_change_are_checked_once(write):
+    folder = write("{% include '_shared/x.md.j2' %}{{ text|untrusted('note') }}", shared="one")
+    first = load_prompt("a", folder=folder)
+    assert load_prompt("a", folder=folder) is first
+    (folder / "_shared" / "x.md.j2").write_text("two")
+    second = load_prompt("a", folder=folder)
+    assert second.prompt.digest != first.prompt.digest
+    assert second.render(text="x").user.startswith("two")
+    (folder / "a" / "user.md.j2").write_text("{{ text }}")
+    with pytest.raises(SettingInvalid, match="without a fence"):
+        load_prompt("a", folder=folder)
+    (folder / "a" / "user.md.j2").unlink()
+    with pytest.raises(SettingInvalid, match=r"'a/user\.md\.j2' of the prompt 'a' is wrong"):
+        load_prompt("a", folder=folder)

@@ -98,6 +98,65 @@ def test_creating_and_deleting(call, folder):
     assert not (folder / "lib" / "b.py").exists()
 
 
+PATCH = """\
+*** Begin Patch
+*** Update File: a.py
+@@
+ x9 = 9
+-x10 = 10
++x10 = 'ten'
+*** Add File: lib/b.py
++y = 1
+*** End Patch
+"""
+
+
+def test_a_patch_of_several_files_applies_whole(call, folder):
+    answer = call("apply_patch", patch=PATCH)
+    assert "10\tx10 = 'ten'" in answer
+    assert "Created lib/b.py with 1 lines." in answer
+    assert "x10 = 'ten'\n" in (folder / "a.py").read_text()
+    assert call("apply_patch", patch="--- a/lib/b.py\n+++ /dev/null\n") == "Deleted lib/b.py."
+    assert not (folder / "lib" / "b.py").exists()
+
+
+def test_a_patch_that_does_not_fit_writes_nothing(call, folder):
+    before = (folder / "a.py").read_text()
+    with pytest.raises(EditConflict, match=r"a\.py"):
+        call("apply_patch", patch=PATCH.replace("-x10 = 10", "-x10 = 11"))
+    (folder / "lib").write_text("in the way")
+    with pytest.raises(ToolException):
+        call("apply_patch", patch=PATCH)
+    assert (folder / "a.py").read_text() == before
+
+
+def test_a_patch_does_not_write_where_nobody_may(call, folder):
+    (folder / "ci.yml").write_text("on: push\n")
+    for patch in (
+        PATCH.replace("lib/b.py", "ci.yml"),
+        "diff --git a/a.py b/ci.yml\nrename from a.py\nrename to ci.yml\n",
+        "diff --git a/ci.yml b/a\nrename from ci.yml\nrename to a\n",
+    ):
+        with pytest.raises(ToolException, match="it is protected"):
+            call("apply_patch", patch=patch)
+    with pytest.raises(ToolException, match="leads out"):
+        call("apply_patch", patch=PATCH.replace("lib/b.py", "../b.py"))
+    assert (folder / "ci.yml").read_text() == "on: push\n"
+
+
+def test_a_short_file_is_written_anew_when_that_is_meant(call, folder):
+    (folder / "b.txt").write_bytes(b"one\r\ntwo\r\n")
+    call("create_file", path="b.txt", content="one\n2\n", overwrite=True)
+    assert (folder / "b.txt").read_bytes() == b"one\r\n2\r\n"
+
+
+def test_the_names_of_other_editing_tools_are_understood(call, folder):
+    call("edit_file", path="a.py", edits=[{"old_string": "x1 = 1\n", "new_string": "x1 = 2\n"}])
+    assert (folder / "a.py").read_text().startswith("x1 = 2\n")
+    call("edit_file", path="a.py", replacements=change("    2\tx2 = 2\n", "    2\tx2 = 3\n"))
+    assert "\nx2 = 3\n" in (folder / "a.py").read_text()
+
+
 @pytest.mark.parametrize("path", ["ci.yml", "./ci.yml", " ci.yml", ".//ci.yml"])
 def test_protected_paths_are_not_written(call, folder, path):
     (folder / "ci.yml").write_text("on: push\n")
@@ -127,5 +186,7 @@ def test_calls_are_told_in_a_few_words(folder):
     assert told["read_file"]({"path": "a.py", "first_line": 4}) == "read a.py from line 4"
     assert told["edit_file"]({"path": "a.py", "replacements": [1, 2]}) == "edit a.py (2 places)"
     assert told["edit_file"]({"path": "a.py", "replacements": "odd"}) == "edit a.py (0 places)"
+    assert told["apply_patch"]({"patch": PATCH}) == "patch a.py and 1 more"
+    assert told["apply_patch"]({"patch": "odd"}) == "apply a patch"
     assert told["delete_file"]({"path": "a.py"}) == "delete a.py"
     assert told["run_checks"]({}) == "run the checks"

@@ -13,7 +13,7 @@ from blocks import (
     SlackChannelMessenger,
     TicketFolder,
 )
-from blocks.profile import load_profile
+from blocks.profile import ensure_local_profile, load_profile
 from mergewright.clients.jira import JiraTracker
 from mergewright.clients.slack import SlackChannel
 
@@ -96,11 +96,11 @@ def test_a_profile_without_services_has_the_embedded_ones():
     assert type(loaded.messenger) is ConsoleMessenger
 
 
-def test_the_local_profile_can_be_made_and_loaded_again():
-    load_profile("local")
-    again = load_profile("local")
-    assert type(again.tracker) is TicketFolder
-    assert again.tracker.folder == ""
+def test_the_local_profile_needs_no_saving_and_can_be_saved():
+    assert type(load_profile("local").tracker) is TicketFolder
+    for _ in range(2):
+        ensure_local_profile()
+        assert type(DeliveryProfile.load("local").tracker) is TicketFolder
 
 
 def test_no_token_is_shown():

@@ -14,6 +14,7 @@ from blocks import (
     SlackChannelMessenger,
     TicketFolder,
 )
+from blocks.setup import BLOCK_TYPES
 
 pytestmark = pytest.mark.engine
 
@@ -38,13 +39,20 @@ class TestBlockStandards(BlockStandardTestSuite):
 
 
 def test_slugs_never_change():
-    slugs = {block._block_type_slug for block in BLOCKS}
+    own = {str(block._block_type_slug) for block in BLOCK_TYPES}
+    slugs = {slug for slug in own if slug.startswith("mergewright-")}
     assert slugs == {
         "mergewright-anthropic-credentials",
         "mergewright-atlassian-credentials",
+        "mergewright-confluence-space",
         "mergewright-console-messenger",
         "mergewright-delivery-profile",
+        "mergewright-email-server-credentials",
+        "mergewright-github-app-credentials",
+        "mergewright-github-code-host",
+        "mergewright-github-issues",
         "mergewright-jira-project",
+        "mergewright-mail",
         "mergewright-page-folder",
         "mergewright-pull-request-folder",
         "mergewright-slack-channel",
@@ -56,3 +64,15 @@ def test_the_key_is_not_shown():
     credentials = AnthropicCredentials(api_key="sk-ant-secret")
     assert "secret" not in repr(credentials)
     assert credentials.get_client(max_retries=0).api_key == "sk-ant-secret"
+
+
+def test_all_of_them_are_registered():
+    assert set(BLOCKS) <= set(BLOCK_TYPES)
+
+
+def test_a_key_by_reference_is_read_when_it_is_used(monkeypatch):
+    credentials = AnthropicCredentials(api_key="env://STANDARDS_KEY")
+    monkeypatch.setenv("STANDARDS_KEY", "sk-ant-by-reference")
+    assert credentials.get_client(max_retries=0).api_key == "sk-ant-by-reference"
+    assert credentials.get_key().get_secret_value() == "sk-ant-by-reference"
+    assert "by-reference" not in repr(credentials)

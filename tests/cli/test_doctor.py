@@ -38,9 +38,11 @@ def test_everything_is_looked_at_and_no_key_is_shown(process, home):
         "git",
         "home",
         "event log",
+        "services",
         "sandbox",
         "Prefect",
         "blocks",
+        "service packages",
         "Anthropic key",
     ]
     assert found["Anthropic key"]["status"] == "ok"

@@ -20,6 +20,7 @@ HEAVY = ("prefect", "langchain", "langchain_core", "anthropic", "fastapi", "git"
         ("costs",),
         ("audit", "verify", "last"),
         ("resume", "last"),
+        ("services",),
     ],
 )
 def test_light_commands_import_nothing_heavy(environment, tmp_path, words):
@@ -55,6 +56,7 @@ def test_help_names_every_command(process):
         "resume",
         "run",
         "runs",
+        "services",
         "setup",
         "show",
     ):

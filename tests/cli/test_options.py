@@ -62,3 +62,18 @@ def test_local_places_are_made_absolute(tmp_path, monkeypatch):
     assert request.model == f"recorded:{tmp_path / 'tape.json'}"
     keys = build_request(ticket="TALLY-7", repository="https://host/x.git")
     assert (keys.ticket, keys.repository) == ("TALLY-7", "https://host/x.git")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://ada:kept-secret@example.org/x.git", "https://kept-secret@example.org/x"]
+)
+def test_a_password_in_an_address_is_refused_and_not_repeated(address):
+    with pytest.raises(SettingInvalid, match="carries a credential") as caught:
+        build_request(ticket="T-1", repository=address)
+    assert "--repo" in caught.value.message
+    assert "kept-secret" not in str(caught.value)
+
+
+def test_the_user_of_ssh_is_no_credential():
+    address = "ssh://git@example.org/team/x.git"
+    assert build_request(ticket="T-1", repository=address).repository == address

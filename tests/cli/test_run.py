@@ -67,7 +67,7 @@ def test_a_run_that_fails_reports_once_and_as_json(process, home, demo_folder, e
     assert error["run_id"].startswith("tally-7-")
     assert "no-such-repository" in error["message"]
     assert done.stderr.count("error: ") == 1
-    assert "Fetch the ticket" in done.stderr
+    assert "Ask the services" in done.stderr
     assert "1 run was interrupted: mergewright runs\n" in done.stderr
     assert "\x1b" not in done.stderr
 

@@ -31,6 +31,14 @@ class Answer:
     wait_seconds: float = 0.0
 
 
+def body_of(raw):
+    """What was sent: JSON, or bytes as they are (a form with files)."""
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return raw
+
+
 class LoopbackServer:
     """Serves until closed; `faults` are answered first, one per request."""
 
@@ -47,7 +55,7 @@ class LoopbackServer:
             def handle_any(self):
                 owner._handle(self)
 
-            do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - names of the standard library
+            do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - names of the standard library
 
             def log_message(self, *_):
                 pass
@@ -80,7 +88,7 @@ class LoopbackServer:
             url.path,
             {name: values[0] for name, values in parse_qs(url.query).items()},
             {name.lower(): value for name, value in handler.headers.items()},
-            json.loads(raw) if raw else None,
+            body_of(raw),
         )
         self.requests.append(request)
         fault = self.faults.pop(0) if self.faults else None

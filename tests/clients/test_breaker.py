@@ -4,13 +4,9 @@ import uuid
 
 import pytest
 
-from mergewright.clients.breaker import (
-    FAILURES_TO_OPEN,
-    LONGEST_PAUSE_SECONDS,
-    Circuit,
-    call_with_retries,
-    guarded,
-)
+from mergewright.clients.breaker import call_with_retries, guarded
+from mergewright.clients.circuit import FAILURES_TO_OPEN, Circuit
+from mergewright.clients.retries import LONGEST_PAUSE_SECONDS
 from mergewright.errors import AccessDenied, NotFound, RateLimited, ServiceUnavailable
 
 

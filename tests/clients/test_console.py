@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
 from mergewright.clients.console import Console
 from mergewright.domain.notice import Notice
-from mergewright.errors import Rejected
+from mergewright.errors import NotFound, Rejected
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 NOTICE = Notice(
@@ -115,3 +116,46 @@ def test_a_mailbox_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "mail").write_text("")
     with pytest.raises(Rejected):
         Console(tmp_path / "mail").send(NOTICE, marker="m")
+
+
+def test_a_mail_of_a_thread_names_the_one_before_it(tmp_path):
+    console = Console(tmp_path / "mail box", quiet=True)
+    first = console.send(NOTICE, marker="a").value
+    second = console.send(NOTICE, marker="b", thread=first).value
+    assert mail(unquote(second))["In-Reply-To"] == mail(unquote(first))["Message-ID"]
+    assert mail(unquote(first))["In-Reply-To"] is None
+
+
+def test_an_update_writes_the_mail_anew_and_tells_once(tmp_path):
+    stream = io.StringIO()
+    console = Console(tmp_path, stream=stream, clock=lambda: AT)
+    first = console.send(NOTICE, marker="a").value
+    reference = console.send(NOTICE, marker="b", thread=first).value
+    before = mail(reference)
+    news = Notice(subject="TODO-7 seen: Käfer", body="Ünder **way**.", level="warning")
+    assert console.update(reference, news) == (reference, False)
+    after = mail(reference)
+    assert (after["Subject"], after["Importance"]) == ("TODO-7 seen: Käfer", "high")
+    assert after.get_content().splitlines() == ["Ünder **way**."]
+    for kept in ("Message-ID", "Date", "In-Reply-To", "X-Mergewright-Marker", "From"):
+        assert after[kept] == before[kept]
+    assert "TODO-7 seen" in stream.getvalue()
+    shown = stream.getvalue()
+    assert console.update(reference, news) == (reference, True)
+    assert stream.getvalue() == shown
+    assert len(list(tmp_path.glob("*.eml"))) == 2
+
+
+@pytest.mark.parametrize(
+    "reference", ["", "x.eml", "file:///etc/passwd", "DIR/../m.eml", "DIR/n.eml", "http://[x"]
+)
+def test_only_mails_of_the_mailbox_are_changed(tmp_path, reference):
+    console = Console(tmp_path / "mail", quiet=True)
+    console.send(NOTICE, marker="m")
+    (tmp_path / "m.eml").write_text("not ours")
+    named = reference.replace("DIR", (tmp_path / "mail").as_uri())
+    with pytest.raises(NotFound):
+        console.update(named, NOTICE)
+    alone = console.send(NOTICE, marker="other", thread=named).value
+    assert mail(alone)["In-Reply-To"] is None
+    assert (tmp_path / "m.eml").read_text() == "not ours"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mergewright.clients.folder_wiki import FolderWiki
-from mergewright.domain.page import PageDraft
+from mergewright.domain.page import PageAttachment, PageDraft, PageOrigin, PageSection
 from mergewright.errors import Rejected
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -140,3 +140,47 @@ def test_a_page_that_others_changed_is_kept(wiki, change, says):
 def test_a_page_that_is_gone_needs_no_restoring(wiki):
     assert wiki.restore(page(), version=4, before=3).outcome == "already"
     assert not wiki.folder.exists()
+
+
+def test_what_is_known_about_a_page_is_in_its_front_matter(wiki):
+    about = {
+        "parent": ("Team", "Deliveries"),
+        "labels": ("shop",),
+        "origin": PageOrigin(run_url="file:///runs/1"),
+    }
+    wiki.publish(page("Text", **about))
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    header = path.read_text().split("---")[1]
+    for line in ("- Team", "- Deliveries", "- shop", "- file:///runs/1"):
+        assert line in header
+    text = path.read_text()
+    later = about | {"origin": PageOrigin(run_url="file:///runs/2")}
+    assert wiki.publish(page("Text", **later)).found
+    assert path.read_text() == text
+    labelled = wiki.publish(page("Text", labels=("new",)))
+    assert (labelled.value.version, labelled.found) == (1, True)
+    assert "- new" in path.read_text()
+
+
+def test_attachments_are_files_that_the_page_leads_to(wiki):
+    picture = PageAttachment.of("flow.png", b"\x89PNG")
+    wiki.publish(page("![Flow](flow.png)", attachments=(picture,)))
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    assert path.read_text().endswith("![Flow](todo-7-lost.files/flow.png)\n")
+    assert (path.parent / "todo-7-lost.files" / "flow.png").read_bytes() == b"\x89PNG"
+    assert wiki.publish(page("![Flow](flow.png)", attachments=(picture,))).found
+    with pytest.raises(Rejected, match=r"'\.\.'"):
+        wiki.publish(page(attachments=(PageAttachment.of("..", b""),)))
+
+
+def test_sections_of_a_page_leave_the_rest_as_it_is(wiki):
+    wiki.publish(page("Intro\n\n## A\n\nold\n\n## B\n\nstays", title="Theirs"))
+    sections = (PageSection(heading="A", body="new"), PageSection(heading="C", body="more"))
+    changed, found = wiki.publish(page("unused", sections=sections))
+    path = wiki.folder / "parcels" / "todo-7-lost.md"
+    assert (changed.title, changed.version, found) == ("Theirs", 2, False)
+    expected = "Intro\n\n## A\n\nnew\n\n## B\n\nstays\n\n## C\n\nmore\n"
+    assert path.read_text().endswith(f"---\n\n{expected}")
+    assert wiki.publish(page("unused", sections=sections)) == (changed, True)
+    assert wiki.restore(page("unused", sections=sections), version=2, before=1).outcome == "undone"
+    assert path.read_text().endswith("## A\n\nold\n\n## B\n\nstays\n")

@@ -6,7 +6,13 @@ from pydantic import SecretStr
 
 from mergewright.clients.git import Credential
 from mergewright.clients.mirrors import ensure_mirror
-from mergewright.clients.remotes import delete_branch, head_state, push_branch, remote_heads
+from mergewright.clients.remotes import (
+    delete_branch,
+    head_state,
+    move_branch,
+    push_branch,
+    remote_heads,
+)
 from mergewright.errors import AccessDenied, NotFound, Rejected, SettingInvalid
 from tests.clients.git_samples import contents, git, make_bare, make_clone, serving, write
 
@@ -263,3 +269,23 @@ def test_deletes_over_http(tmp_path, mirror, commit):
         assert delete(mirror, url, commit, credential=credential).outcome == "undone"
         assert delete(mirror, url, commit, credential=credential).outcome == "already"
     assert f"refs/heads/{BRANCH}" not in refs(bare)
+
+
+@pytest.mark.parametrize("make", [make_clone, make_bare])
+def test_a_branch_is_moved_only_from_what_is_known(tmp_path, mirror, commit, make):
+    repository = make(tmp_path / "there")
+    first = git(repository, "rev-parse", "develop")
+    moving = {"branch": "develop", "expected": first, "commit": commit}
+    assert move_branch(mirror, str(repository), **moving) == (commit, False)
+    assert move_branch(mirror, str(repository), **moving) == (commit, True)
+    back = {"branch": "develop", "expected": commit, "commit": first}
+    assert move_branch(mirror, str(repository), **back) == (first, False)
+    other = git(
+        repository, "commit-tree", f"{first}^{{tree}}", "-p", first, "-m", "somebody else's"
+    )
+    git(repository, "update-ref", "refs/heads/develop", other)
+    with pytest.raises(Rejected, match=f"moved by others: it holds {other[:12]}"):
+        move_branch(mirror, str(repository), **moving)
+    with pytest.raises(Rejected, match="it holds nothing"):
+        move_branch(mirror, str(repository), **moving | {"branch": "gone"})
+    assert refs(repository)["refs/heads/develop"] == other

@@ -1,23 +1,25 @@
-"""The messenger against a Slack on loopback: posted once, or told that nobody knows."""
+"""The messenger against a Slack on loopback: posted once, in the run's thread, changed in place."""
 
-import time
+import re
 
 import pytest
 
 from mergewright.clients.slack import SlackChannel
+from mergewright.domain.approval_action import ApprovalQuestion, action_value
 from mergewright.domain.notice import Notice
 from mergewright.errors import (
     AccessDenied,
     NotFound,
     PostUncertain,
-    RateLimited,
     Rejected,
     ServiceUnavailable,
+    SettingInvalid,
 )
 from tests.clients.loopback import Answer
-from tests.clients.slack_server import TOKEN, SlackServer, refusal
+from tests.clients.slack_server import READING, TOKEN, SlackServer, refusal
 
 NOTICE = Notice(subject="SHOP-7 delivered", body="All **green**.", url="https://example.org/pull/1")
+LATER = Notice(subject="SHOP-7 delivered, seen", body="All good.")
 
 
 @pytest.fixture
@@ -27,91 +29,177 @@ def slack():
     server.close()
 
 
-def send(server, channel="#deliveries", token=TOKEN, base_url=""):
-    messenger = SlackChannel(
-        token, channel, base_url=base_url or server.base_url, timeout_seconds=1
+def channel(server, name="#deliveries", token=TOKEN, base_url="", **options):
+    return SlackChannel(
+        token, name, base_url=base_url or server.base_url, timeout_seconds=1, **options
     )
-    return messenger.send(NOTICE, marker="run-1-delivered")
+
+
+def send(server, **options):
+    return channel(server, **options).send(NOTICE, marker="run-1-delivered")
 
 
 def test_a_notice_is_posted_with_what_finds_it_again(slack):
     assert send(slack) == ("C1/17.000001", False)
     [message] = slack.messages
-    assert message["channel"] == "#deliveries"
     assert message["text"] == "SHOP-7 delivered"
     assert [block["type"] for block in message["blocks"]] == ["header", "section", "section"]
     assert (message["unfurl_links"], message["unfurl_media"]) == (False, False)
-    assert slack.requests[0].headers["content-type"].startswith("application/json")
+    assert message["metadata"]["event_payload"] == {"marker": "run-1-delivered"}
+    assert slack.posts()[0].headers["content-type"].startswith("application/json")
 
 
 def test_an_address_without_a_slash_at_its_end(slack):
     assert send(slack, base_url=slack.base_url.rstrip("/")).value == "C1/17.000001"
 
 
-@pytest.mark.parametrize(
-    "limited",
-    [
-        Answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "0"}),
-        Answer(429, b"slow down", {"Retry-After": "0"}),
-        refusal("ratelimited"),
-    ],
-    ids=["429", "429 without words", "200"],
-)
-def test_what_was_refused_for_its_rate_is_posted_later(slack, limited):
-    slack.faults = [limited]
+def test_later_messages_of_a_run_are_in_its_thread(slack):
+    first = send(slack).value
+    second = channel(slack).send(LATER, marker="run-1-later", thread=first)
+    assert second == ("C1/17.000002", False)
+    assert [message.get("thread_ts") for message in slack.messages] == [None, "17.000001"]
+
+
+def test_a_message_is_changed_in_place_and_may_be_changed_again(slack):
+    slack.failing["chat.update"] = [Answer(503, b"later"), Answer(drop=True, acts=True)]
+    messenger = channel(slack)
+    reference = messenger.send(NOTICE, marker="m").value
+    assert messenger.update(reference, LATER) == (reference, False)
+    [message] = slack.messages
+    assert message["text"] == "SHOP-7 delivered, seen"
+    assert message["metadata"]["event_payload"] == {"marker": "m"}
+
+
+def test_a_message_that_is_gone_cannot_be_changed(slack):
+    with pytest.raises(NotFound) as caught:
+        channel(slack).update("C1/99.000001", LATER)
+    assert "new one" in caught.value.hint
+
+
+@pytest.mark.parametrize("reference", ["", "C1", "C1/x", "../C1/1.1", "C1/1.1/x", "#a/1.1"])
+def test_what_is_no_reference_cannot_be_changed_and_hinders_no_message(slack, reference):
+    with pytest.raises(Rejected):
+        channel(slack).update(reference, LATER)
+    assert slack.requests == []
+    channel(slack).send(NOTICE, marker="m", thread=reference)
+    assert "thread_ts" not in slack.messages[0]
+
+
+@pytest.mark.parametrize("name", ["#deliveries", "C1", "deliveries"])
+def test_an_app_that_may_read_sends_each_message_once(slack, name):
+    slack.scopes.update(READING)
+    slack.channels["C1"]["name"] = "deliveries"
+    first = channel(slack, name="#deliveries").send(NOTICE, marker="m")
+    for number in range(3):
+        channel(slack, name="C1").send(LATER, marker=f"other-{number}")
+    again = channel(slack, name=name).send(NOTICE, marker="m")
+    assert again == (first.value, True)
+    assert channel(slack).send(LATER, marker="below", thread=first.value).value == "C1/17.000005"
+    assert channel(slack).send(LATER, marker="below", thread=first.value).found
+    assert len(slack.messages) == 5
+
+
+@pytest.mark.parametrize("answer", [Answer(drop=True, acts=True), Answer(500, b"x", acts=True)])
+def test_a_message_whose_answer_got_lost_is_found(slack, answer):
+    slack.scopes.update(READING)
+    slack.failing["chat.postMessage"] = [answer]
     assert send(slack).value == "C1/17.000001"
-    assert len(slack.requests) == 2
+    assert len(slack.messages) == 1
 
 
-def test_a_long_wait_is_told_and_not_slept(slack):
-    slack.faults = [refusal("ratelimited", 429, Retry_After="600")]
-    began = time.monotonic()
-    with pytest.raises(RateLimited) as caught:
+def test_a_message_that_cannot_be_found_after_a_lost_answer_stays_uncertain(slack):
+    slack.scopes.update(READING)
+    slack.failing["chat.postMessage"] = [Answer(drop=True)]
+    with pytest.raises(PostUncertain):
         send(slack)
-    assert caught.value.retry_after_seconds == 600
-    assert time.monotonic() - began < 5
+    assert slack.messages == []
 
 
 @pytest.mark.parametrize(
-    "failure",
+    "answer",
     [
-        Answer(drop=True, acts=True),
-        Answer(200, b'{"ok": true, ', missing_bytes=9, acts=True),
-        Answer(200, b'{"ok": true, "ts"', acts=True),
-        Answer(200, b"<html>who are you?</html>", {"Content-Type": "text/html"}),
-        Answer(200, {"ok": True}),
-        Answer(200, [1]),
-        Answer(200, b"{}", {"Content-Type": "application/json; charset=klingon"}),
-        Answer(500, b"oops", acts=True),
-        Answer(502, {"ok": False, "error": "bad_gateway"}),
+        Answer(503, b"x"),
+        refusal("ratelimited", 429),
+        Answer(200, b"<html>"),
         refusal("fatal_error"),
-        refusal("internal_error"),
-        Answer(200, {}, wait_seconds=20, acts=True),
-    ],
-    ids=[
-        *("dropped", "cut short", "half a document", "a log-in page", "no timestamp", "a list"),
-        *("unknown charset", "500", "502", "fatal_error", "internal_error", "hangs"),
     ],
 )
-def test_a_post_without_a_clear_answer_is_not_repeated(slack, failure):
-    slack.faults = [failure]
-    with pytest.raises(PostUncertain, match="'#deliveries'") as caught:
-        send(slack)
-    assert len(slack.requests) == 1
-    assert not caught.value.retryable
-    assert "look into the channel" in caught.value.hint
+def test_a_look_that_fails_stops_no_message(slack, answer):
+    slack.scopes.update(READING)
+    slack.failing["conversations.list"] = [answer]
+    assert send(slack).value == "C1/17.000001"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"messages": "x", "response_metadata": []},
+        {"messages": ["x", None, {"metadata": "x"}, {"metadata": {"event_type": 1}}]},
+        {"messages": [{"metadata": {"event_type": "mergewright_notice", "event_payload": 1}}]},
+        {"messages": [], "response_metadata": {"next_cursor": 7}},
+    ],
+)
+def test_an_odd_page_stops_no_message(slack, page):
+    slack.scopes.update(READING)
+    slack.failing["conversations.history"] = [Answer(200, {"ok": True, **page})]
+    assert send(slack, name="C1").value == "C1/17.000001"
+
+
+def test_what_may_not_be_looked_at_is_asked_for_once(slack):
+    messenger = channel(slack)
+    for marker in ("a", "b", "c"):
+        messenger.send(NOTICE, marker=marker)
+    looks = [one for one in slack.requests if one.path.startswith("/api/conversations")]
+    assert len(looks) == 2  # all channels, then the public ones
+    assert len(slack.messages) == 3
+
+
+def test_people_are_mentioned_by_the_mapping_and_by_nothing_else(slack):
+    notice = Notice(
+        subject="<!channel> <@U666>",
+        body="<!here> <@U666> @channel",
+        people=("Ada@example.org", "<@U666>", "nobody"),
+    )
+    channel(slack, mentions={"ada@example.org": "U1ADA"}).send(notice, marker="m")
+    [message] = slack.messages
+    # The title is plain text, in which Slack reads no mentions.
+    assert message["blocks"][0]["text"]["type"] == "plain_text"
+    text = str([message["text"], *message["blocks"][1:]])
+    assert re.findall(r"<[@!#][^>]*>", text) == ["<@U1ADA>"]
+
+
+@pytest.mark.parametrize("slack_id", ["ada", "<@U1>", "U1>", "", "!channel", "C1"])
+def test_an_id_that_is_none_is_refused(slack, slack_id):
+    with pytest.raises(SettingInvalid):
+        channel(slack, mentions={"ada": slack_id})
+
+
+def test_buttons_carry_the_question_and_only_where_somebody_answers(slack):
+    question = ApprovalQuestion(run_id="run-1", point="plan", digest="0" * 64)
+    asking = NOTICE.model_copy(update={"approval": question})
+    channel(slack, with_buttons=True).send(asking, marker="a")
+    channel(slack).send(asking, marker="b")
+    [actions] = [block for block in slack.messages[0]["blocks"] if block["type"] == "actions"]
+    assert [one["action_id"] for one in actions["elements"]] == [
+        "mergewright.approve",
+        "mergewright.reject",
+    ]
+    assert {one["value"] for one in actions["elements"]} == {action_value(question)}
+    assert "actions" not in {block["type"] for block in slack.messages[1]["blocks"]}
 
 
 def test_nobody_listens():
     with pytest.raises(ServiceUnavailable, match=r"(?i)refused") as caught:
-        SlackChannel(TOKEN, "#x", base_url="http://127.0.0.1:9/").send(NOTICE, marker="m")
+        SlackChannel(TOKEN, "C1", base_url="http://127.0.0.1:9/").send(NOTICE, marker="m")
     assert caught.value.retryable
 
 
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"channel": "#nowhere"}, NotFound),
+        ({"name": "#nowhere"}, NotFound),
+        ({"name": "#elsewhere"}, AccessDenied),
+        ({"name": "#old"}, Rejected),
         ({"token": "xoxb-wrong-token"}, AccessDenied),
         ({"base_url": "BASE/elsewhere/"}, NotFound),
     ],
@@ -124,17 +212,6 @@ def test_what_is_set_up_wrongly_is_refused(slack, options, expected):
     assert slack.messages == []
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_nothing_follows_to_another_host(slack, status):
-    other = SlackServer()
-    slack.faults = [Answer(status, headers={"Location": f"{other.base_url}chat.postMessage"})]
-    with pytest.raises(Rejected, match=f"status {status}") as caught:
-        send(slack)
-    other.close()
-    assert "address" in caught.value.hint
-    assert other.requests == []
-
-
 def test_a_proxy_is_not_asked_for_hosts_that_need_none(slack, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
@@ -143,16 +220,9 @@ def test_a_proxy_is_not_asked_for_hosts_that_need_none(slack, monkeypatch):
 
 
 def test_the_token_is_in_no_error(slack):
-    slack.faults = [
-        Answer(
-            400,
-            {
-                "ok": False,
-                "error": "invalid_x",
-                "response_metadata": {"messages": [f"bad token {TOKEN}"]},
-            },
-        )
-    ]
+    said = {"messages": [f"bad token {TOKEN}"]}
+    refused = {"ok": False, "error": "invalid_x", "response_metadata": said}
+    slack.failing["chat.postMessage"] = [Answer(400, refused)]
     with pytest.raises(Rejected) as caught:
         send(slack)
     assert TOKEN not in f"{caught.value!r} {caught.value}"

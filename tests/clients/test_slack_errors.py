@@ -9,14 +9,11 @@ import pytest
 import slack_sdk.errors
 from slack_sdk.web import SlackResponse
 
-from mergewright.clients.slack_errors import (
-    LIBRARY_ERRORS,
-    PostUncertain,
-    error_of_exception,
-)
+from mergewright.clients.slack_errors import LIBRARY_ERRORS, Attempt, error_of_exception
 from mergewright.errors import (
     AccessDenied,
     NotFound,
+    PostUncertain,
     RateLimited,
     Rejected,
     ServiceError,
@@ -51,8 +48,12 @@ def answer(error, status=200, headers=None):
     )
 
 
-def translated(error):
-    return error_of_exception(error, channel="#x", host="slack.example.org")
+POST = Attempt("the message for '#x'", posts=True)
+CHANGE = Attempt("the change of '#x'")
+
+
+def translated(error, attempt=POST):
+    return error_of_exception(error, attempt=attempt, host="slack.example.org")
 
 
 def instance(cls):
@@ -110,9 +111,35 @@ def test_the_wait_is_read_whatever_the_case_of_the_header():
         (TimeoutError("timed out"), PostUncertain),
         (BrokenPipeError(32, "broken"), PostUncertain),
         (ssl.SSLCertVerificationError(1, "self-signed"), Rejected),
+        (ssl.SSLError(1, "wrong version number"), Rejected),
+        (ssl.SSLEOFError(8, "unexpected end"), PostUncertain),
     ],
 )
 def test_only_what_surely_never_left_may_be_sent_again(reason, expected):
     error = translated(urllib.error.URLError(reason))
     assert type(error) is expected
     assert error.retryable == (expected is ServiceUnavailable)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TimeoutError("timed out"),
+        http.client.RemoteDisconnected("closed"),
+        slack_sdk.errors.SlackApiError("no", answer("internal_error")),
+        slack_sdk.errors.SlackApiError("no", answer("x", 503)),
+    ],
+)
+def test_what_may_be_made_again_is_no_uncertain_post(error):
+    assert type(translated(error, CHANGE)) is ServiceUnavailable
+    assert translated(error, CHANGE).retryable
+    assert type(translated(error)) is PostUncertain
+
+
+def test_the_scope_that_is_missing_is_named_unless_it_is_none():
+    body = {"ok": False, "error": "missing_scope"}
+    for needed, named in (("groups:history", "groups:history"), ("`x` <@U1>", "chat:write")):
+        told = answer("missing_scope")
+        told.data.update(body | {"needed": needed})
+        error = translated(slack_sdk.errors.SlackApiError("no", told))
+        assert f"`{named}`" in error.hint

@@ -1,19 +1,10 @@
-"""Notices as Slack shows them, within its limits."""
+"""Markdown as Slack shows it, in parts that fit."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mergewright.clients.slack_text import blocks_of, escape, fallback_of, to_mrkdwn
-from mergewright.domain.notice import Notice
-
-
-def notice(subject="Subject", body="Body", **more):
-    return Notice(subject=subject, body=body, **more)
-
-
-def texts(blocks):
-    return [block["text"]["text"] for block in blocks]
+from mergewright.clients.slack_text import cut_at_word, escape, link, sections, to_mrkdwn
 
 
 @pytest.mark.parametrize(
@@ -36,37 +27,41 @@ def test_each_form(markdown, expected):
     assert to_mrkdwn(markdown) == expected
 
 
-def test_a_warning_is_seen_at_once():
-    blocks = blocks_of(notice("Down", "Why.", level="warning", url="https://x.org/1"))
-    assert texts(blocks) == ["⚠️ Down", "Why.", "<https://x.org/1>"]
-    assert fallback_of(notice("A <b>\n&", level="warning")) == "⚠️ A &lt;b&gt; &amp;"
+def test_a_link_ends_where_it_should():
+    assert link("https://x.org/<a>|b c", "l|a<b>") == "<https://x.org/%3Ca%3E%7Cb%20c|l/a&lt;b&gt;>"
 
 
-def test_a_path_is_no_link():
-    assert texts(blocks_of(notice(url="file:///x/<1>.md")))[-1] == "file:///x/&lt;1&gt;.md"
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("short", 5, "short"),
+        ("one two three four", 14, "one two three…"),
+        ("abcdefghijklmnop", 10, "abcdefghi…"),
+        ("abcdefg&amp;hijk", 10, "abcdefg…"),
+    ],
+)
+def test_a_cut_is_behind_a_word_where_there_is_one(text, limit, expected):
+    assert cut_at_word(text, limit) == expected
 
 
 def test_a_code_that_is_parted_stays_code():
     body = "```\n" + "line\n" * 1500 + "```"
-    sections = texts(blocks_of(notice(body=body)))[1:]
-    assert len(sections) > 1
-    assert all(part.startswith("```") and part.endswith("```") for part in sections)
-    assert sum(part.count("line") for part in sections) == 1500
+    parts = list(sections(to_mrkdwn(body)))
+    assert len(parts) > 1
+    assert all(part.startswith("```") and part.endswith("```") for part in parts)
+    assert sum(part.count("line") for part in parts) == 1500
 
 
-def test_a_message_that_is_far_too_long_says_that_it_was_cut():
-    blocks = blocks_of(notice("s" * 500, "word " * 100 + "\n\n" + "x" * 200_000))
-    assert len(blocks) <= 50
-    assert len(blocks[0]["text"]["text"]) == 150
-    assert "cut here" in texts(blocks)[-1]
+def test_a_long_line_is_parted_between_words_and_no_sign_is_parted():
+    text = escape("word & " * 2000)
+    parts = list(sections(text))
+    assert all(len(part) <= 3000 for part in parts)
+    assert all(part.startswith(("word", "&amp; ")) for part in parts)
+    for part in sections(escape("&" * 5000)):
+        assert part.replace("&amp;", "") == ""
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=300), st.text(max_size=300))
-def test_no_text_mentions_anybody_or_breaks_a_limit(subject, body):
-    blocks = blocks_of(notice(subject, f"{body}\n\n```\n{body}\n```"))
-    for block in blocks:
-        assert 0 < len(block["text"]["text"]) <= 3000
-    assert "<!" not in str(texts(blocks)[1:])
-    assert "<@" not in str(texts(blocks)[1:])
-    assert not set(escape(body)) & {"<", ">"}
+@given(st.text(max_size=500), st.integers(6, 60))
+def test_no_cut_is_longer_than_told(text, limit):
+    assert len(cut_at_word(text, limit)) <= limit

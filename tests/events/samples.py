@@ -153,7 +153,7 @@ def spend_until_refused(url: str, number: int, together: Barrier) -> None:
     store.close()
 
 
-def write_for_ever(url: str, acknowledged: Path) -> None:
+def write_for_ever(url: str, acknowledged: Path, sync: bool = True) -> None:
     """Append events and name each one in a file once it is acknowledged."""
     store = open_anew(url)
     out = os.open(acknowledged, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -161,5 +161,5 @@ def write_for_ever(url: str, acknowledged: Path) -> None:
     while True:
         batch = [note(f"{os.getpid()}-{number + step}" + "x" * 2_000) for step in range(3)]
         number += 3
-        for stored in store.append(batch):
+        for stored in store.append(batch, sync=sync):
             os.write(out, f"{stored.seq} {stored.digest}\n".encode())

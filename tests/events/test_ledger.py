@@ -56,6 +56,21 @@ def test_reserve_then_settle(ledger, store):
     assert store.find("run-1", "model_answered", "k") is not None
 
 
+def test_a_call_is_settled_as_it_was_served(ledger, store):
+    plain = Usage(input_tokens=500, output_tokens=100)
+    for number, (tier, cost) in enumerate({"batch": "0.002", "priority": "0.028"}.items()):
+        booked = ledger.settle(
+            reserve(ledger),
+            stage="plan",
+            usage=plain.model_copy(update={"service_tier": tier}),
+            answered=answered(f"k{number}"),
+        )
+        assert booked == Decimal(cost)
+    batch, priority = [event for event in events_of(store) if event.type == "call_settled"]
+    assert batch.price_source == f"{PRICE_SOURCE}, batch"
+    assert priority.price_source.endswith("priority: no listed price, taken at the worst case")
+
+
 def test_settling_twice_pays_once(ledger, store):
     reservation = reserve(ledger)
     usage = Usage(input_tokens=0, output_tokens=100)

@@ -10,6 +10,7 @@ from redis import exceptions
 from mergewright.errors import SettingInvalid, StoreFailed
 from mergewright.events.redis_server import RedisServer, failure, parse_redis_url
 from mergewright.events.redis_streams import RedisEventStore
+from mergewright.settings import EventSync
 from tests.events.samples import note
 
 WITHOUT_PROMISE = {
@@ -79,10 +80,22 @@ def test_a_redis_that_may_lose_events_is_refused_unless_that_is_all_right(own_re
     store.close()
 
 
-def test_a_disk_that_is_asked_every_second_will_do(own_redis):
+def test_a_disk_that_is_asked_every_second_does_for_the_death_of_processes(own_redis):
     with own_redis.client() as client:
         client.config_set("appendfsync", "everysec")
-    RedisEventStore(own_redis.url).close()
+    RedisEventStore(own_redis.url, event_sync=EventSync.PROCESS_DEATH).close()
+    with pytest.raises(SettingInvalid, match="appendfsync") as invalid:
+        RedisEventStore(own_redis.url)
+    assert "MERGEWRIGHT_EVENT_SYNC=process-death" in invalid.value.hint
+    assert "CONFIG SET appendfsync always" in invalid.value.hint
+
+
+def test_the_death_of_processes_asks_for_a_disk_all_the_same(own_redis):
+    with own_redis.client() as client:
+        client.config_set("appendfsync", "no")
+    with pytest.raises(SettingInvalid, match="appendfsync") as invalid:
+        RedisEventStore(own_redis.url, event_sync=EventSync.PROCESS_DEATH)
+    assert "MERGEWRIGHT_EVENT_SYNC" not in invalid.value.hint
 
 
 def test_a_redis_that_does_not_tell_is_refused_unless_that_is_all_right(own_redis):

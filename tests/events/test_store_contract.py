@@ -67,6 +67,27 @@ def test_runs_are_listed_newest_first(store):
     assert store.run_ids(limit=1) == ["run-2"]
 
 
+def test_what_is_not_synced_is_seen_by_everyone_at_once(store, url):
+    written = store.append([note("a"), note("b", key="k")], sync=False)
+    other = open_anew(url)
+    assert other.read() == list(written)
+    assert other.append([note("again", key="k")]) == written[1:]
+    assert other.append([note("c")], sync=False)[0].seq == 3
+    store.append([note("d")])
+    verify_chain(other.read())
+    assert len(other.read()) == 4
+    other.close()
+
+
+def test_what_is_not_synced_survives_kill_9_too(url, processes, tmp_path):
+    acknowledged = tmp_path / "acknowledged"
+    writer = processes.Process(target=write_for_ever, args=(url, acknowledged, False))
+    writer.start()
+    _wait_for_lines(acknowledged, 30, [writer])
+    _kill([writer])
+    check_nothing_acknowledged_is_lost(url, acknowledged)
+
+
 def test_a_natural_key_is_written_once(store):
     (first,) = store.append([note("first", key="k")])
     again = store.append([note("second", key="k"), note("third"), note("fourth", key="k")])

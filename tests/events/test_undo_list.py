@@ -1,7 +1,7 @@
 """What is left to undo, on runs written by hand."""
 
 from mergewright.domain.events import EffectDone, EffectIntended, EffectUndone
-from mergewright.events.undo_list import undo_plan, undone_effects, undone_key
+from mergewright.events.undo_list import open_effects, undo_plan, undone_effects, undone_key
 from tests.events.samples import at, finished, started
 
 
@@ -112,3 +112,56 @@ def test_an_effect_that_was_done_again_after_it_was_undone_is_another_one():
     ]
     assert keys(events)[0] == again
     assert undo_plan(events)[0].target == "fix/a"
+
+
+def put_off(name, *, key=None, effect_key="", wanted=None, reason="down"):
+    later = intended(name, key=key, effect_key=effect_key, wanted=wanted)
+    return later.model_copy(update={"put_off": True, "reason": reason})
+
+
+def open_keys(events):
+    return [f"{one.effect}:{one.target}" for one in open_effects(events)]
+
+
+def test_what_is_put_off_is_open_and_nothing_is_to_be_undone_of_it():
+    events = [*DELIVERED[:1], put_off("page:deliveries/t-1"), finished()]
+    assert keys(events) == []
+    (one,) = open_effects(events)
+    assert (one.effect, one.reason) == ("page", "down")
+    assert one.remedy == "mergewright effects retry run-1"
+
+
+def test_what_was_begun_and_put_off_at_last_did_surely_not_happen():
+    later = put_off("message:failed", key="", effect_key="message:failed")
+    events = [intended("message:failed"), later]
+    assert keys(events) == []
+    assert open_keys(events) == ["message:failed"]
+    begun = intended("message:failed", key="", effect_key="message:failed")
+    assert keys([*events, begun]) == ["message:failed"]
+    assert open_keys([*events, begun, done("message:failed")]) == []
+
+
+def test_the_look_before_counts_from_when_something_was_tried():
+    tried = intended("page:x", key="", effect_key="page:x", before={"version": 3})
+    (step,) = undo_plan([put_off("page:x"), tried, done("page:x")])
+    assert step.before == {"version": 3}
+
+
+def test_after_an_undoing_nothing_that_was_wanted_before_is_open():
+    events = [put_off("page:x"), intended("branch:b"), done("branch:b"), undone("branch:b")]
+    assert open_keys(events) == []
+    again = put_off("page:x", key="", effect_key="page:x")
+    assert open_keys([*events, again]) == ["page:x"]
+
+
+def test_nobody_is_asked_for_approval_after_the_end():
+    question = {"notice": {"event": "approval wanted"}}
+    asked = put_off("message:approval wanted plan", wanted=question)
+    assert open_keys([asked]) == ["message:approval wanted plan"]
+    assert open_keys([asked, finished()]) == []
+
+
+def test_what_only_the_run_can_do_is_done_by_going_on():
+    (one,) = open_effects([intended("branch:b")])
+    assert one.remedy == "mergewright resume run-1"
+    assert open_keys([intended("status message:started -> failed")]) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows._gates import check_gates, complaint, failures, review_gate
+from flows._gates import check_gates, complaint, external_gate, failures, review_gate
 from mergewright.domain.checks import (
     CheckReport,
     CheckResult,
@@ -16,6 +16,7 @@ from mergewright.domain.checks import (
 )
 from mergewright.domain.codebase import CheckKind
 from mergewright.domain.gates import GateStatus
+from mergewright.domain.pull_request import ExternalCheck, ExternalChecks
 from mergewright.domain.review import CriterionVerdict, Review, ReviewFinding, ReviewVerdict
 from mergewright.domain.ticket import Ticket, TicketKind
 
@@ -150,3 +151,23 @@ def test_a_review_passes_only_when_all_of_it_agrees():
         gate = review_gate(bad)
         assert gate.status is GateStatus.FAILED
     assert "blocking: a.py:3 wrong" in complaint([review_gate(review(findings=(finding,)))])
+
+
+@pytest.mark.parametrize(
+    ("statuses", "complete", "status", "summary"),
+    [
+        (("passed", "skipped"), True, GateStatus.PASSED, "None of 2 failed"),
+        (("passed", "failed"), True, GateStatus.WARNED, "1 of 2 failed"),
+        (("passed", "pending"), False, GateStatus.WARNED, "Not ended within 5 minutes"),
+        ((), True, GateStatus.WARNED, "None appeared"),
+    ],
+)
+def test_checks_of_others_warn_at_the_worst(statuses, complete, status, summary):
+    checks = [
+        ExternalCheck(name=f"check {number}", status=one, url="https://x/1")
+        for number, one in enumerate(statuses)
+    ]
+    gate = external_gate(ExternalChecks(commit="c", checks=checks, complete=complete), 5)
+    assert gate.status is status
+    assert gate.summary.startswith(summary)
+    assert all("https://x/1" in detail for detail in gate.details)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("flows", "tasks", "blocks", "mergewright")
+ROOMS = ("deployments", "flows", "tasks", "blocks", "mergewright")
 MODULES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 MAX_MODULE_LINES = 300
 MAX_FUNCTION_LINES = 50

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import coverage
 from prefect.settings import get_current_settings, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.standard_dev import standard_dev
+from mergewright.clients.local_forge import LocalForge
 from mergewright.clients.sandbox import probe
 from mergewright.clients.worktrees import record_tree
 from mergewright.domain.events import Event, RunStarted
@@ -26,8 +28,20 @@ from mergewright.events.projections import costs, report_of
 from mergewright.safety.secret_scan import scan_text
 from mergewright.testing.crashes import Start, Traces
 from mergewright.testing.messages_server import MessagesServer
+from tests.events.redis_process import RedisProcess, find_redis
 from tests.journeys.greeting_answers import FILES, TICKET, place_of, reply
 from tests.journeys.places import MODEL, commit_all, git
+
+LIGHT_SERVER = {
+    "server.services.task_run_recorder.enabled": False,
+    "server.services.event_persister.enabled": False,
+    "server.services.triggers.enabled": False,
+}
+"""The server does not keep events of task runs: half of its work, and no second start reads them."""
+
+
+POLICY = "reviewers: [zoe, org/greeters]\npull_requests: {assignees: [ada]}\n"
+"""So that the pull request is given all that one can be given."""
 
 
 def deliver(place: Path, api: str, messages: str, event_store: str) -> None:
@@ -35,6 +49,7 @@ def deliver(place: Path, api: str, messages: str, event_store: str) -> None:
     os.environ.update(
         MERGEWRIGHT_HOME=str(place / "home"),
         MERGEWRIGHT_EVENT_STORE=event_store,
+        MERGEWRIGHT_HOLD_SECONDS="2",
         MERGEWRIGHT_DAILY_CAP_USD="1000000",
         ANTHROPIC_BASE_URL=messages,
         ANTHROPIC_API_KEY=key_of(place),
@@ -56,6 +71,9 @@ def deliver(place: Path, api: str, messages: str, event_store: str) -> None:
 
 def warm_up() -> None:
     """Try the sandbox and load the rules of the secret scan once for all runs."""
+    # a process that is killed writes no coverage down; measuring it would only cost
+    if measuring := coverage.Coverage.current():
+        measuring.stop()
     probe()
     scan_text("nothing", "")
 
@@ -80,6 +98,7 @@ class GreetingShop:
         git(repository, "init", "--quiet", "--initial-branch", "main")
         for name, text in FILES.items():
             (repository / name).write_text(text)
+        (repository / ".mergewright.yml").write_text(POLICY)
         commit_all(repository, "Greet")
         (place / "GREET-1.md").write_text(TICKET)
         return Start(
@@ -111,11 +130,18 @@ def _effects(place: Path) -> dict[str, int]:
     repository, home = place / "greeting", place / "home"
     ticket = home / "tickets" / "GREET-1.md"
     pages = home / "pages" / "deliveries"
+    opened = LocalForge().pull_requests(str(repository), "GREET-1")
+    text = ticket.read_text() if ticket.exists() else ""
     return {
         "branch": len(git(repository, "for-each-ref", "refs/heads").splitlines()),
         "commit": int(git(repository, "rev-list", "--all", "--count")),
-        "pull request": len(list((place / "greeting.pulls").glob("*.md"))),
-        "comment": ticket.read_text().count("<!-- mergewright:comment ") if ticket.exists() else 0,
+        "pull request": len(opened),
+        "label": sum(len(one.labels) for one in opened),
+        "reviewer": sum(len(one.reviewers) + len(one.team_reviewers) for one in opened),
+        "assignee": sum(len(one.assignees) for one in opened),
+        "commit with gates": len(list((place / "greeting.pulls").glob("gates-*.md"))),
+        "comment": text.count("<!-- mergewright:comment "),
+        "ticket link": text.count('-pull-request"'),
         "page": len(list(pages.glob("*.md"))),
         "earlier version of the page": len(list((pages / ".versions").glob("*.md"))),
         "mail": len(list((home / "mailbox").glob("*.eml"))),
@@ -149,20 +175,32 @@ def _state(place: Path, log: list[Event]) -> dict[str, str]:
         ),
         "held back": str(costs(events).reserved_usd),
         "ticket": (place / "home" / "tickets" / "GREET-1.md").read_text().split("\n---\n")[0]
-        .replace(str(place), ""),
+        .replace(str(place), "").replace(run_id, "RUN"),
     }  # fmt: skip
 
 
 @contextmanager
-def opened() -> Iterator[GreetingShop]:
+def opened(event_store: str = "") -> Iterator[GreetingShop]:
     """Start a Prefect server and a Messages server for as long as the matrix runs."""
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "MERGEWRIGHT_"))]:
         del os.environ[name]
     with tempfile.TemporaryDirectory() as folder:
-        changes = {"home": Path(folder), "server.analytics_enabled": False}
+        changes = {"home": Path(folder), "server.analytics_enabled": False, **LIGHT_SERVER}
         with (
             temporary_settings(changes),
             prefect_test_harness(server_startup_timeout=180),
             MessagesServer(reply) as messages,
         ):
-            yield GreetingShop(str(get_current_settings().api.url), messages)
+            yield GreetingShop(str(get_current_settings().api.url), messages, event_store)
+
+
+@contextmanager
+def on_redis() -> Iterator[GreetingShop]:
+    """Do the same with the log of all places in one Redis server."""
+    with tempfile.TemporaryDirectory() as folder:
+        redis = RedisProcess(find_redis(), Path(folder)).start()
+        try:
+            with opened(redis.url) as shop:
+                yield shop
+        finally:
+            redis.kill()

@@ -87,7 +87,7 @@ class Shop:
         ).split()
 
     def pull_requests(self) -> list[Path]:
-        return sorted(self.repository.with_name("tally.pulls").glob("*.md"))
+        return sorted(self.repository.with_name("tally.pulls").glob("[0-9]*.md"))
 
     def is_untouched(self) -> bool:
         """Whether nothing of a run shows outside its home."""

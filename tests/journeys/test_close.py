@@ -1,6 +1,5 @@
 """An interrupted run that nobody goes on with is closed, and its ticket is told."""
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -15,6 +14,7 @@ from mergewright.domain.close import CloseRequest
 from mergewright.domain.undo import UndoRequest
 from mergewright.errors import RunInterrupted
 from mergewright.events.projections import RUNNING, summarise
+from mergewright.events.sqlite import SqliteEventStore
 from mergewright.testing.messages_server import MessagesServer
 from tests.journeys.places import json_of
 from tests.journeys.tally_answers import reply, stage_of
@@ -77,13 +77,13 @@ def test_an_interrupted_run_is_closed_once_and_its_ticket_told(shop, interrupted
     assert len(shop.events("run_finished")) == comments(shop) == 1
 
     report = undo(UndoRequest(run_id=interrupted))
-    assert [effect.outcome for effect in report.effects] == ["undone"]
+    assert {effect.outcome for effect in report.effects} == {"undone"}
+    assert {effect.effect for effect in report.effects} == {"comment", "progress", "start"}
     assert comments(shop) == 0
 
 
 def test_a_run_that_works_is_not_closed_and_a_closed_one_is_begun_anew(shop, interrupted, messages):
-    with (shop.home / "runs" / interrupted / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with SqliteEventStore(shop.home / "events.db").hold(interrupted):
         with pytest.raises(RunInterrupted, match="nothing was closed"):
             close(CloseRequest(run_id=interrupted))
         assert close(CloseRequest(interrupted=True)).runs == ()

@@ -31,7 +31,7 @@ def test_the_demo_delivers_says_what_it_is_and_can_be_repeated(tmp_path):
     assert "Recorded answer to another request" not in said
     tally = tmp_path / ".demo" / "tally"
     assert BRANCH in git(tally, "for-each-ref", "--format=%(refname:short)")
-    (pull_request,) = (tmp_path / ".demo" / "tally.pulls").glob("*.md")
+    (pull_request,) = (tmp_path / ".demo" / "tally.pulls").glob("[0-9]*.md")
     assert "ecorded answers" in pull_request.read_text()
     assert {path.name for path in tmp_path.iterdir()} <= {".demo", ".cache", ".config"}
 

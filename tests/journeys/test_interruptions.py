@@ -119,9 +119,9 @@ def look_at_effects(shop, report):
     assert len(shop.pull_requests()) == 1
     ticket = (shop.home / "tickets" / "TALLY-7.md").read_text()
     assert ticket.count("mergewright-delivery") == 1
-    assert ticket.count(str(shop.pull_requests()[0])) == 1
+    assert ticket.count(str(shop.pull_requests()[0])) == 2, "in the comment and as a link"
     assert not list((shop.home / "pages" / "deliveries" / ".versions").glob("*"))
-    assert len(list((shop.home / "mailbox").glob("*.eml"))) == 1
+    assert len(list((shop.home / "mailbox").glob("*.eml"))) == 2
     assert len({event.run_id for event in shop.events("run_started")}) == 1
     effects = [event.key for event in shop.events("effect_done")]
-    assert len(effects) == len(set(effects)) == 6
+    assert len(effects) == len(set(effects)) == 13

@@ -1,6 +1,5 @@
 """An interrupted run goes on by its id, by its request and by Prefect's retry, with what it began with."""
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -11,6 +10,7 @@ from blocks.profile import DeliveryProfile
 from flows.standard_dev import standard_dev
 from mergewright.domain.delivery import Outcome
 from mergewright.errors import BudgetExceeded, Rejected, RunInterrupted, SettingInvalid
+from mergewright.events.sqlite import SqliteEventStore
 from mergewright.safety.policy import ChangePolicy
 from mergewright.testing.messages_server import MessagesServer, Reply
 from tests.journeys.places import BRANCH, json_of
@@ -101,10 +101,11 @@ def test_what_has_changed_is_told_and_must_be_accepted(
 def test_a_named_run_must_be_about_the_request_and_free(shop, messages, interrupted):
     with pytest.raises(SettingInvalid, match="base 'main' and not 'other'"):
         standard_dev(shop.request(base="other"), run_id=interrupted)
-    with (shop.home / "runs" / interrupted / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(RunInterrupted, match="Another process"):
-            standard_dev(shop.request(), run_id=interrupted)
+    with (
+        SqliteEventStore(shop.home / "events.db").hold(interrupted),
+        pytest.raises(RunInterrupted, match="Another process"),
+    ):
+        standard_dev(shop.request(), run_id=interrupted)
     assert not messages.requests
     delivery = standard_dev(shop.request(fresh=True), run_id=interrupted)
     assert (delivery.run_id, delivery.outcome) == (interrupted, Outcome.DELIVERED)

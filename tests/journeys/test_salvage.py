@@ -41,8 +41,9 @@ def test_a_failed_change_is_kept_as_a_branch_and_can_be_undone(shop, messages):
     assert f"`{WIP}`" in told(shop)
     report = undo(UndoRequest(run_id=report.run_id))
     assert {effect.effect: effect.outcome for effect in report.effects} == {
-        "comment": "undone", "branch": "undone",
-    }  # fmt: skip
+        **dict.fromkeys(["comment", "branch", "progress", "start"], "undone"),
+        "message": "impossible",
+    }
     assert shop.is_untouched()
     assert "Not delivered" not in told(shop)
 

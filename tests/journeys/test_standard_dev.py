@@ -17,6 +17,7 @@ from mergewright.errors import (
     MergewrightError,
     NotFound,
     Rejected,
+    ServiceError,
     SettingInvalid,
 )
 from mergewright.testing.messages_server import Reply, use
@@ -76,7 +77,7 @@ def look_at_what_people_read(shop, delivery):
     assert "status: in review" in ticket
     assert str(pull_request) in ticket
     assert (shop.home / "pages" / "deliveries" / "tally-7.md").is_file()
-    assert len(list((shop.home / "mailbox").glob("*.eml"))) == 1
+    assert len(list((shop.home / "mailbox").glob("*.eml"))) == 2
     secret = b"sk-ant-test-0123456789"
     kept = [path for path in shop.home.rglob("*") if path.is_file()]
     assert not [path for path in kept if secret in path.read_bytes()]
@@ -117,7 +118,7 @@ def test_a_changed_bug_fails_honestly(shop, messages):
 
 
 def look_at_what_was_salvaged(shop):
-    """The change is kept as a branch, its reason is on the ticket, and nothing else was done."""
+    """The change is a branch, its reason is on the ticket, people are told, and no more was done."""
     assert shop.branches() == ["main", f"wip/{BRANCH}"]
     assert not shop.pull_requests()
     assert git(shop.repository, "status", "--porcelain") == ""
@@ -125,7 +126,8 @@ def look_at_what_was_salvaged(shop):
     assert ticket.count("**Not delivered.**") == 1
     assert "status: in review" not in ticket
     assert not list((shop.home / "pages").rglob("*.md"))
-    assert not list((shop.home / "mailbox").glob("*.eml"))
+    (told,) = (shop.home / "mailbox").glob("*.eml")
+    assert "failed" in told.read_text()
 
 
 def test_a_budget_of_one_cent_sends_nothing_and_a_larger_one_goes_on(shop, messages):
@@ -193,7 +195,7 @@ def no_price(shop):
         (no_ticket, NotFound, "NONE-1"),
         (malformed_ticket, Rejected, "line"),
         (empty_ticket, Rejected, "EMPTY-1.md"),
-        (no_repository, NotFound, "nothing"),
+        (no_repository, ServiceError, "nothing"),
         (no_base, NotFound, "main"),
         (dirty_base, SettingInvalid, "README.md"),
         (no_profile, BlockMissing, "nobody"),

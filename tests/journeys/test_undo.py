@@ -1,6 +1,5 @@
 """What a run did outside is taken back, as far as nobody has built on it since."""
 
-import fcntl
 import json
 import re
 from contextlib import closing
@@ -10,7 +9,7 @@ import pytest
 from flows.standard_dev import standard_dev
 from flows.undo import undo
 from mergewright.domain.undo import UndoRequest
-from mergewright.errors import NotFound, Rejected, RunInterrupted
+from mergewright.errors import NotFound, RunInterrupted, ServiceError
 from mergewright.events.audit import verify_run
 from mergewright.events.projections import read_events, stages, summarise
 from mergewright.events.sqlite import SqliteEventStore
@@ -21,7 +20,12 @@ from tests.journeys.places import Shop, commit_all, git, json_of
 
 pytestmark = [pytest.mark.engine, pytest.mark.journey]
 
-ORDER = ["transition", "comment", "page", "pull request", "branch", "message"]
+ORDER = [
+    "transition", "ticket link", "comment", "page", "gates", "labels", "pull request", "branch",
+    "progress", "progress", "start", "message", "message",
+]  # fmt: skip
+KEPT = ["transition", "page", "gates", "labels", "pull request", "branch", "start"]
+"""What stays when others have worked on it."""
 
 
 @pytest.fixture
@@ -86,7 +90,8 @@ def test_a_delivery_is_undone_by_command_and_again(shop, messages):
     assert done.returncode == 0, done.stderr
     for told in (
         "transition TALLY-7\n",
-        "From 'in review' back to 'to do'.",
+        "From 'in review' back to 'in progress'.",
+        "From 'in progress' back to 'to do'.",
         "It was not there before: it is removed.",
         "It was open; it is closed, not merged.",
         "it was deleted.",
@@ -98,8 +103,8 @@ def test_a_delivery_is_undone_by_command_and_again(shop, messages):
     again = shop.call(shop.command("undo", "last"))
     assert again.returncode == 0
     assert "Nothing is left to undo" in again.stdout
-    assert "6 effects were undone before" in again.stdout
-    assert len(mails(shop)) == 2
+    assert "13 effects were undone before" in again.stdout
+    assert len(mails(shop)) == 3
     look_at_the_log(shop, run_id)
 
 
@@ -110,7 +115,7 @@ def look_at_the_log(shop, run_id):
     assert audit.intact
     assert audit.finished
     (stage,) = (stage for stage in stages(events) if stage.name == "undo")
-    assert (stage.state, stage.detail) == ("done", "5 undone, 1 impossible")
+    assert (stage.state, stage.detail) == ("done", "11 undone, 2 impossible")
     summary = summarise(events)
     assert (summary.outcome, summary.stage) == ("delivered", "report")
     assert summary.last_event_at == next(e.at for e in events if e.type == "run_finished")
@@ -124,7 +129,8 @@ def look_that_nothing_is_left(shop):
     assert "was undone" in closed.read_text()
     assert not (shop.home / "pages" / "deliveries" / "tally-7.md").exists()
     assert is_as_it_came(shop)
-    sent, correction = sorted(mails(shop), key=lambda mail: mail.stat().st_mtime_ns)
+    # one correction for all that was told
+    _, sent, correction = sorted(mails(shop), key=lambda mail: mail.stat().st_mtime_ns)
     assert correction.name == f"{sent.stem}-undone.eml"
     text = correction.read_text().replace("=\n", "")
     assert "Subject: Taken back: TALLY-7 delivered" in text
@@ -145,8 +151,8 @@ def test_what_others_changed_since_is_kept_and_told(small, delivered):
 
     report = undo(UndoRequest(run_id=delivered.run_id))
     assert outcomes(report) == {
-        **dict.fromkeys(["transition", "page", "pull request", "branch"], "kept"),
-        "comment": "undone",
+        **dict.fromkeys(KEPT, "kept"),
+        **dict.fromkeys(["ticket link", "comment", "progress"], "undone"),
         "message": "impossible",
     }
     assert not report.complete
@@ -165,11 +171,11 @@ def test_what_others_changed_since_is_kept_and_told(small, delivered):
     ticket.write_text(ticket.read_text().replace("status: done", "status: in review"))
     again = undo(UndoRequest(run_id=delivered.run_id))
     assert again.complete
-    assert set(outcomes(again)) == {"transition", "page", "pull request", "branch"}
+    assert set(outcomes(again)) == set(KEPT)
     assert small.branches() == ["main"]
     assert not page.exists()
     assert is_as_it_came(small)
-    assert len(mails(small)) == 2
+    assert len(mails(small)) == 3
 
 
 def test_a_merged_pull_request_keeps_its_branch_and_a_broken_ticket_is_tried_again(
@@ -186,7 +192,8 @@ def test_a_merged_pull_request_keeps_its_branch_and_a_broken_ticket_is_tried_aga
     told = {effect["effect"]: effect for effect in json_of(done)["effects"]}
     assert told["page"]["outcome"] == "undone"
     kept = {name for name, effect in told.items() if effect["outcome"] == "kept"}
-    assert kept == {"pull request", "branch", "transition", "comment"}
+    on_ticket = {"transition", "ticket link", "comment", "progress", "start"}
+    assert kept == {"pull request", "branch", "gates", "labels", *on_ticket}
     assert "merged" in told["pull request"]["reason"]
     assert "GREET-1.md" in told["comment"]["reason"]
     assert small.branches() == [delivered.branch, "main"]
@@ -194,13 +201,15 @@ def test_a_merged_pull_request_keeps_its_branch_and_a_broken_ticket_is_tried_aga
     ticket.write_text(text)
     again = undo(UndoRequest(run_id=delivered.run_id))
     assert outcomes(again) == {
-        "transition": "undone", "comment": "undone", "pull request": "kept", "branch": "kept",
-    }  # fmt: skip
+        **dict.fromkeys(on_ticket, "undone"),
+        **dict.fromkeys(["gates", "labels", "pull request", "branch"], "kept"),
+    }
 
 
 def test_everything_that_others_took_away_already_counts_as_undone(small, delivered):
     git(small.repository, "branch", "--delete", "--force", delivered.branch)
-    for path in (*small.pull_requests(), small.home / "tickets" / "GREET-1.md"):
+    pulls = small.repository.with_name("tally.pulls").glob("*.md")
+    for path in (*pulls, small.home / "tickets" / "GREET-1.md"):
         path.unlink()
     (small.home / "pages" / "deliveries" / "greet-1.md").unlink()
     report = undo(UndoRequest(run_id=delivered.run_id))
@@ -208,23 +217,28 @@ def test_everything_that_others_took_away_already_counts_as_undone(small, delive
     assert report.complete
 
 
+def obstruct(shop):
+    """Let pull requests be looked for, and none be opened."""
+    lock = shop.repository.with_name("tally.pulls") / ".lock"
+    lock.mkdir(parents=True)
+    return lock
+
+
 def test_a_run_that_failed_and_was_undone_goes_on_and_does_it_again(small):
-    in_the_way = small.home / "pages" / "deliveries"
-    in_the_way.parent.mkdir(parents=True)
-    in_the_way.write_text("no folder\n")
-    with pytest.raises(Rejected):
+    in_the_way = obstruct(small)
+    with pytest.raises(ServiceError):
         standard_dev(small.request())
     (started,) = small.events("run_started")
     report = undo(UndoRequest(run_id=started.run_id))
-    assert outcomes(report)["branch"] == outcomes(report)["pull request"] == "undone"
+    assert outcomes(report)["branch"] == "undone"
+    assert outcomes(report)["pull request"] == "already"
     assert small.branches() == ["main"]
 
-    in_the_way.unlink()
+    in_the_way.rmdir()
     delivery = standard_dev(small.request())
     assert delivery.run_id == started.run_id
     assert delivery.outcome == "delivered"
     assert small.branches() == [delivery.branch, "main"]
-    assert delivery.pull_request.number == 2
     second = undo(UndoRequest(run_id=started.run_id))
     assert [effect.effect for effect in second.effects] == ORDER
     assert second.complete
@@ -232,32 +246,29 @@ def test_a_run_that_failed_and_was_undone_goes_on_and_does_it_again(small):
 
 
 def test_a_run_that_fails_undoes_itself_where_it_was_asked_to(small):
-    in_the_way = small.home / "pages" / "deliveries"
-    in_the_way.parent.mkdir(parents=True)
-    in_the_way.write_text("no folder\n")
+    in_the_way = obstruct(small)
     done = small.call(small.run("--on-failure", "undo"))
     assert done.returncode == 8, done.stdout + done.stderr
     assert small.branches() == ["main"]
-    (pull_request,) = small.pull_requests()
-    assert "state: closed" in pull_request.read_text()
-    *_, undone, last = [event.type for event in small.events()]
-    assert (undone, last) == ("stage_finished", "run_finished")
+    *_, reported, last = [event.type for event in small.events()]
+    assert (reported, last) == ("stage_finished", "run_finished")
     (finished,) = small.events("run_finished")
     assert (finished.outcome, finished.resumable) == ("failed", True)
     assert finished.report["pull_request"] is None
-    in_the_way.unlink()
+    in_the_way.rmdir()
     again = small.call(small.run())
     assert again.returncode == 0, again.stderr
-    assert len(small.pull_requests()) == 2
+    assert len(small.pull_requests()) == 1
     assert len({event.run_id for event in small.events("run_started")}) == 1
 
 
 def test_a_run_that_is_still_going_is_left_alone_and_an_unknown_one_is_named(small, delivered):
     before = seen(small)
-    with (small.home / "runs" / delivered.run_id / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(RunInterrupted, match="still going") as caught:
-            undo(UndoRequest(run_id=delivered.run_id))
+    with (
+        SqliteEventStore(small.home / "events.db").hold(delivered.run_id),
+        pytest.raises(RunInterrupted, match="still going") as caught,
+    ):
+        undo(UndoRequest(run_id=delivered.run_id))
     assert "then undo it" in caught.value.hint
     assert seen(small) == before
     with pytest.raises(NotFound, match="nobody-000000"):

@@ -89,7 +89,7 @@ def test_several_matches_are_refused_with_their_lines():
     assert "near_line" in message
 
 
-@pytest.mark.parametrize(("near_line", "changed_line"), [(1, 2), (2, 2), (5, 6), (99, 6)])
+@pytest.mark.parametrize(("near_line", "changed_line"), [(1, 2), (2, 2), (5, 6), (7, 6)])
 def test_a_line_number_decides_among_several(near_line, changed_line):
     changed = edit(SOURCE, ("return a", "return 0 + a"), near_line=near_line).splitlines()
     assert [index for index, line in enumerate(changed, start=1) if "0 + a" in line] == [
@@ -97,8 +97,9 @@ def test_a_line_number_decides_among_several(near_line, changed_line):
     ]
 
 
-def test_a_line_number_half_way_does_not_decide():
-    assert "2 places" in refusal(SOURCE, ("return a", "return 0 + a"), near_line=4)
+@pytest.mark.parametrize("near_line", [4, 99])
+def test_a_line_number_that_is_not_near_one_of_them_does_not_decide(near_line):
+    assert "2 places" in refusal(SOURCE, ("return a", "return 0 + a"), near_line=near_line)
 
 
 def test_an_exact_match_wins_over_lines_that_differ_in_trailing_space():
@@ -126,7 +127,7 @@ def test_neighbouring_replacements_do_not_overlap():
 
 
 def test_an_edit_that_comes_out_as_the_file_is_refused():
-    assert "leave 'src/calc.py' as it is" in refusal("x \ny\n", ("x\ny\n", "x \ny\n"))
+    assert "leaves 'src/calc.py' as it is" in refusal("x \ny\n", ("x\ny\n", "x \ny\n"))
 
 
 def test_a_near_miss_is_shown_with_line_numbers_and_differences():
@@ -157,9 +158,12 @@ def test_applying_is_the_inverse_of_making(lines, inserted, end, final_newline, 
     after += "\n" if final_newline else ""
     old = "\n".join(lines[first : last + 1])
     new = "\n".join(inserted)
-    assume(old and old != new and before.count(old) == 1 and before.find(old) == before.rfind(old))
+    assume(old and old != new and f"{before}\n".count(old) == 1)
+    assume(f"{before}\n".find(old) == f"{before}\n".rfind(old))
     # The file's final newline is kept even when an edit forgets it.
     assume(not (before.endswith(old) and old.endswith("\n") and not new.endswith("\n")))
+    # What is to be added beside a line may be there already; that is refused.
+    assume(new not in before)
     changed = edit(before.replace("\n", end), (old, new))
     # A file without any line end says nothing about the ends of new lines.
     assert changed == (after.replace("\n", end) if "\n" in before else after)

@@ -65,9 +65,49 @@ def test_a_mistake_is_named_with_its_place(text, place, part):
 
 
 def test_the_hint_names_the_fields_of_the_place():
-    assert "reviewers, conventions" in refusal("x: 1\n").hint
+    assert "branch_prefixes, base, reviewers, labels, pull_requests" in refusal("x: 1\n").hint
+    assert "fields here are paths, kinds" in refusal("labels: {x: 1}\n").hint
     assert "fields here are lint, tests" in refusal("checks: {x: 1}\n").hint
 
 
 def test_a_file_too_large_to_be_written_by_a_person_is_refused():
     assert str(MAX_CHARACTERS) in refusal("#" * (MAX_CHARACTERS + 1)).message
+
+
+def test_pull_requests_are_opened_as_the_file_says():
+    policy = RepositoryPolicy.parse(
+        "reviewers: [ada, org/team]\n"
+        "branch_prefixes: {bug: bugfix, hotfix: urgent}\n"
+        "labels:\n  paths: {'docs/**': docs}\n  kinds: {feature: enhancement, bug: ''}\n"
+        "pull_requests:\n  draft: true\n  max_reviewers: 1\n  milestone: '2.0'\n"
+        "  assignees: [ada]\n  logins: {ada@example.com: ada}\n"
+    )
+    assert policy.branch_prefixes == {"bug": "bugfix", "hotfix": "urgent"}
+    assert (policy.labels.paths, policy.labels.kinds) == (
+        {"docs/**": "docs"},
+        {"feature": "enhancement", "bug": ""},
+    )
+    assert policy.pull_requests.draft
+    assert policy.pull_requests.logins == {"ada@example.com": "ada"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("branch_prefixes: {epic: x}\n", "branch_prefixes"),
+        ("labels: {kinds: {epic: x}}\n", "labels.kinds"),
+        ("pull_requests: {max_reviewers: 16}\n", "max_reviewers"),
+        ("pull_requests:\n  reviewers: [ada]\n", "line 2, column 3: unknown field"),
+    ],
+)
+def test_a_mistake_about_pull_requests_is_named(text, says):
+    assert says in refusal(text).message
+
+
+def test_what_is_done_about_checks_of_others():
+    policy = RepositoryPolicy.parse("dispatch_workflow: ci.yml\nwait_for_checks_minutes: 0\n")
+    assert (policy.dispatch_workflow, policy.wait_for_checks_minutes) == ("ci.yml", 0)
+    assert RepositoryPolicy.parse("").wait_for_checks_minutes is None
+    for text in ("dispatch_workflow: ../ci.yml", "wait_for_checks_minutes: 121"):
+        with pytest.raises(SettingInvalid, match="line 1"):
+            RepositoryPolicy.parse(text)

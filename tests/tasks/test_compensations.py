@@ -167,7 +167,13 @@ def test_people_are_corrected_once_and_only_if_something_was_taken_back(undo, ho
     assert first == ("impossible", first.reason, mail.as_uri())
 
 
-@pytest.mark.parametrize("effect", ["branch", "pull request", "page", "comment", "transition"])
+@pytest.mark.parametrize(
+    "effect",
+    [
+        *("branch", "pull request", "page", "comment", "transition", "progress", "start"),
+        *("ticket link", "labels", "reviewers", "assignment", "gates"),
+    ],
+)
 def test_an_effect_of_which_the_log_tells_too_little_is_refused(undo, effect):
     with pytest.raises(Rejected, match="does not tell") as caught:
         undo(effect, "x")
@@ -177,3 +183,65 @@ def test_an_effect_of_which_the_log_tells_too_little_is_refused(undo, effect):
 def test_an_unknown_effect_is_refused(undo):
     with pytest.raises(Rejected, match="'moon landing'"):
         undo("moon landing", "x")
+
+
+def commit_on_branch(repository):
+    first = git(repository, "rev-parse", BRANCH)
+    made = git(repository, "commit-tree", f"{first}^{{tree}}", "-p", first, "-m", "further")
+    git(repository, "update-ref", f"refs/heads/{BRANCH}", made)
+    return first, made
+
+
+def test_a_further_commit_is_taken_off_the_branch_unless_others_went_on(undo, repository):
+    first, made = commit_on_branch(repository)
+    trace = {"before": {"commit": first}, "wanted": {"branch": BRANCH, "commit": made}}
+    target = f"{BRANCH}@{made[:12]}"
+    _, theirs = commit_on_branch(repository)
+    kept = undo("commit", target, **trace)
+    assert (kept.outcome, theirs[:12] in kept.reason) == ("kept", True)
+    git(repository, "update-ref", f"refs/heads/{BRANCH}", made)
+    assert undo("commit", target, **trace, rehearse=True).outcome == "undone"
+    assert git(repository, "rev-parse", BRANCH) == made
+    assert undo("commit", target, **trace).outcome == "undone"
+    assert git(repository, "rev-parse", BRANCH) == first
+    assert undo("commit", target, **trace).outcome == "already"
+    git(repository, "branch", "-D", BRANCH)
+    assert undo("commit", target, **trace).outcome == "already"
+
+
+def test_a_text_is_put_back_only_while_the_pull_request_is_ours_and_open(undo, home, repository):
+    commits = [letter * 40 for letter in "abc"]
+    texts = [
+        PullRequestDraft(
+            repository=str(repository), title="T-1", body=f"Text of {commit}", head=BRANCH,
+            head_commit=commit, base="main", base_commit="b", ticket_key="T-1",
+        )
+        for commit in commits
+    ]  # fmt: skip
+    forge = LocalForge(fallback=home / "pull-requests")
+    path = Path(forge.open_pull_request(texts[2]).value.url.removeprefix("file://"))
+    before, wanted = ({"number": 1, "draft": draft.model_dump()} for draft in texts[:2])
+    trace = {"before": before, "wanted": wanted}
+    assert undo("pull request text", "#1", **trace).outcome == "kept"
+    forge.open_pull_request(texts[1])
+    assert undo("pull request text", "#1", **trace, rehearse=True).outcome == "undone"
+    assert commits[1] in path.read_text()
+    assert undo("pull request text", "#1", **trace).outcome == "undone"
+    assert f"Text of {commits[0]}" in path.read_text()
+    path.write_text(path.read_text().replace("state: open", "state: merged"))
+    assert undo("pull request text", "#1", **trace).outcome == "kept"
+    assert len(list(path.parent.glob("*.md"))) == 1
+
+
+def test_a_remark_is_removed_and_a_workflow_without_a_number_is_kept(undo, home, repository):
+    open_one(home, repository, "a" * 40)
+    forge = LocalForge(fallback=home / "pull-requests")
+    forge.remark(str(repository), 1, "Done.", marker="t-1-abcdef")
+    wanted = {
+        "repository": str(repository), "number": 1, "marker": "t-1-abcdef", "body": "Done.",
+    }  # fmt: skip
+    assert undo("remark", "#1:x", wanted=wanted).outcome == "undone"
+    assert undo("remark", "#1:x", wanted=wanted).outcome == "already"
+    assert undo("workflow", "ci.yml@a", done=False).outcome == "kept"
+    assert undo("workflow", "ci.yml@a", result={"value": {"id": 0}}).outcome == "kept"
+    assert undo("workflow", "ci.yml@a", result={"value": {"id": 7}}).outcome == "already"

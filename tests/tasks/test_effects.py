@@ -12,8 +12,8 @@ from mergewright.errors import ServiceUnavailable
 from mergewright.events.journal import Journal
 from mergewright.events.ledger import Ledger
 from mergewright.events.sqlite import SqliteEventStore
-from mergewright.events.undo_list import undo_plan, undone_key
-from tasks._effects import effect_key, perform
+from mergewright.events.undo_list import open_effects, undo_plan, undone_key
+from tasks._effects import effect_key, perform, put_off
 
 
 class Was(BaseModel):
@@ -122,3 +122,41 @@ def test_after_it_was_undone_it_is_done_again(journal, board, outcome, lines):
     put(journal, board, "again")
     assert len(board.lines) == lines
     assert len(undo_plan(events(journal))) == 1
+
+
+def test_what_could_not_be_looked_at_is_put_off_with_all_that_it_needs(journal, board):
+    def refuse():
+        raise ServiceUnavailable("The board does not answer.")
+
+    def try_it():
+        perform(
+            journal,
+            effect="line",
+            target="board",
+            form=str,
+            wanted=Wanted(text="hello"),
+            act=lambda: board.write("hello"),
+            reference=str,
+            before=refuse,
+        )
+
+    for _ in range(2):
+        with pytest.raises(ServiceUnavailable):
+            try_it()
+    (one,) = open_effects(events(journal))
+    assert (one.wanted, one.reason) == ({"text": "hello"}, "The board does not answer.")
+    assert undo_plan(events(journal)) == ()
+    assert put(journal, board) == "hello"
+    assert open_effects(events(journal)) == ()
+    (step,) = undo_plan(events(journal))
+    assert step.before == {"lines": 0}
+
+
+def test_what_surely_did_not_happen_is_put_off_once_and_done_later(journal, board):
+    for _ in range(2):
+        put_off(journal, effect="line", target="board", wanted=Wanted(text="hello"), reason="ill")
+    assert len(events(journal)) == 1
+    put(journal, board)
+    put(journal, board)
+    assert board.lines == ["hello"]
+    assert open_effects(events(journal)) == ()

@@ -1,12 +1,14 @@
 """The identity of a stage's result: what must change it, and what must not."""
 
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from mergewright.domain.delivery import Run
 from mergewright.domain.ticket import Ticket
+from mergewright.domain.workspace import Workspace
 from mergewright.errors import AnswerUnusable, ServiceUnavailable
 from mergewright.events.journal import utc_now
 from tasks._policies import cache_key, is_retryable
@@ -45,6 +47,22 @@ def test_equal_work_has_one_key_and_other_work_another():
 def test_more_money_and_other_approvals_are_the_same_work():
     richer = RUN.model_copy(update={"budget_usd": Decimal(9), "approve": ("plan",)})
     assert key(run=richer) == key()
+
+
+def test_a_workspace_is_the_same_wherever_it_lies():
+    here = Workspace(
+        repository="/r",
+        mirror=Path("/home/ada/mirror"),
+        path=Path("/home/ada/worktree"),
+        branch="fix/t-1",
+        base="main",
+        base_commit="1" * 40,
+        base_tree="2" * 40,
+        committed_at=RUN.started_at,
+    )
+    there = here.model_copy(update={"mirror": Path("/m"), "path": Path("/w")})
+    assert key(workspace=here) == key(workspace=there)
+    assert key(workspace=here) != key(workspace=here.model_copy(update={"base_tree": "3" * 40}))
 
 
 def test_what_has_no_stable_form_is_refused():

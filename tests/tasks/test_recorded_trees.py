@@ -9,7 +9,7 @@ from mergewright.domain.events import ToolFinished
 from mergewright.errors import NotFound, ServiceError, StoreFailed
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.testing.messages_server import MessagesServer, Reply, by_turn
-from tasks._recorded_trees import hold_tree
+from tasks._recorded_trees import hold_tree, hold_trees
 from tests.agents.samples import (
     MENDED,
     MONEY,
@@ -96,6 +96,14 @@ def test_what_was_finished_here_is_only_played_back_there(store, finished, elsew
     assert not server.requests
     assert elsewhere.current() == finished[-1].tree
     assert tool_calls(store) == finished
+
+
+def test_all_trees_of_a_run_are_made_at_once_and_the_last_one_is_told(store, finished, elsewhere):
+    trees = {event.tree for event in finished}
+    assert not all(holds_tree(elsewhere.mirror, tree) for tree in trees)
+    assert hold_trees(store, "run-1", elsewhere.mirror) == finished[-1].tree
+    assert all(holds_tree(elsewhere.mirror, tree) for tree in trees)
+    assert hold_trees(store, "nobody", elsewhere.mirror) == ""
 
 
 def test_a_tree_that_was_made_twice(store, worktree, elsewhere):

@@ -9,7 +9,7 @@ import pytest
 
 from mergewright.errors import SettingInvalid, WorkError
 from mergewright.testing.crash_table import CrashTable, Traces, compare
-from mergewright.testing.crashes import Start, run_matrix, run_undisturbed, sample
+from mergewright.testing.crashes import Start, only, run_matrix, run_undisturbed, sample
 from mergewright.testing.crashing_store import CrashPoint
 from tests.testing.crash_toys import Toy, url_of
 
@@ -25,7 +25,7 @@ WRITES = (
 
 
 def matrix(fault: str, folder: Path, **changes) -> CrashTable:
-    return run_matrix(Toy(fault), folder, **{"workers": 1, **changes})
+    return run_matrix(Toy(fault), folder, **{"jobs": 1, **changes})
 
 
 def test_each_write_has_a_point_before_and_after_it(tmp_path):
@@ -39,7 +39,7 @@ def test_each_write_has_a_point_before_and_after_it(tmp_path):
 
 def test_a_correct_workflow_survives_every_point(tmp_path):
     told = []
-    table = matrix("", tmp_path, workers=2, tell=told.append)
+    table = matrix("", tmp_path, jobs=2, tell=told.append)
     assert table.is_clean
     assert len(table.results) == table.all_points == 2 * len(WRITES) == len(told)
     # received, not recorded, asked for again: nobody can avoid it, and it happens once
@@ -137,6 +137,54 @@ def test_a_sample_holds_every_nth_point_and_all_around_effects():
     ]  # fmt: skip
 
 
+def test_single_points_are_chosen_by_name_and_unknown_ones_refused():
+    passed = points("noted", "noted")
+    assert only("1-before", "0-after")(passed) == [passed[2], passed[1]]
+    with pytest.raises(SettingInvalid, match="'2-before'") as caught:
+        only("2-before")(passed)
+    assert "4 points, from 0-before to 1-after" in caught.value.hint
+
+
+def test_fresh_interpreters_come_to_the_same_as_forked_ones(tmp_path):
+    forked, fresh = (
+        matrix("", tmp_path / name, choose=only("2-before", "4-before"), fresh=name == "fresh")
+        for name in ("forked", "fresh")
+    )
+    assert fresh == forked
+    assert fresh.paid_in_window == 1
+
+
+def test_the_plan_is_told_before_the_first_point(tmp_path):
+    told = []
+    matrix(
+        "",
+        tmp_path,
+        choose=only("0-before"),
+        tell=told.append,
+        tell_plan=lambda undisturbed, chosen: told.append((len(undisturbed.points), chosen)),
+    )
+    assert told[0] == (2 * len(WRITES), 1)
+    assert [result.point.name for result in told[1:]] == ["0-before"]
+
+
+def test_parts_of_a_matrix_join_in_the_order_of_the_points_and_name_what_to_try_again():
+    noted = points("noted", "noted")
+    clean, faulty, last = (
+        compare(point, Traces(effects={"mail": 1}), Traces(effects={"mail": mails}))
+        for point, mails in ((noted[0], 1), (noted[1], 2), (noted[3], 1))
+    )
+    parts = [
+        CrashTable(all_points=4, results=results, again="crashes shop:opened")
+        for results in ((faulty, last), (clean,))
+    ]
+    joined = CrashTable.joined(parts)
+    assert joined.results == (clean, faulty, last)
+    assert str(joined).endswith(
+        "FAULT after write 0 (noted in work): doubled: mail\n"
+        "  again: crashes shop:opened --only 0-after"
+    )
+
+
 WINDOW = CrashPoint(number=1, moment="before", stage="s", types=("model_answered", "call_settled"))
 OUTSIDE = WINDOW.model_copy(update={"moment": "after"})
 
@@ -188,7 +236,7 @@ noted                               1         0           2        0     1
 
 The one unavoidable window (answer received, not yet recorded): 1 points, 1 calls, at most one each.
 FAULT after write 1 (model_answered + call_settled in s): doubled: mail
-FAULT before write 0 (noted in work): outcome is 'failed', not missing; paid twice: 2; lost: mail"""
+FAULT before write 0 (noted in work): did not survive: outcome is 'failed', not missing; paid twice: 2; lost: mail"""
     )
 
 
@@ -200,15 +248,33 @@ def call(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_the_command_prints_the_matrix_and_says_by_its_code_whether_it_is_clean():
+def test_the_command_prints_the_matrix_and_says_by_its_code_whether_it_is_clean(tmp_path):
     clean = call("tests.testing.crash_toys:correct", "--quiet")
     assert clean.returncode == 0, clean.stderr
     assert "every point" in clean.stdout
     assert "FAULT" not in clean.stdout
-    faulty = call("tests.testing.crash_toys:blind", "--every", "3")
+    assert "12 crash points" not in clean.stdout
+    options = ("--every", "3", "--jobs", "2", "--folder", "all")
+    faulty = call("tests.testing.crash_toys:blind", *options, folder=tmp_path)
     assert faulty.returncode == 1, faulty.stderr
+    assert "12 crash points; 6 to try, 2 at a time: about 1 min." in faulty.stdout
     assert "FAULT before write 4 (effect_done in work): doubled: letter" in faulty.stdout
     assert "6 of 12" in faulty.stdout
+    again = "python -m mergewright.testing.crashes tests.testing.crash_toys:blind --only 4-before"
+    assert f"  again: {again}" in faulty.stdout
+    assert f"Kept for a look: {tmp_path / 'all'}" in faulty.stdout
+    alone = call(*again.split()[3:], "--folder", "kept", folder=tmp_path)
+    assert alone.returncode == 1, alone.stderr
+    assert "1 of 12" in alone.stdout
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == [
+        "0004-before", "undisturbed",
+    ]  # fmt: skip
+
+
+def test_the_command_refuses_no_jobs_at_all():
+    done = call("tests.testing.crash_toys:correct", "--jobs", "0")
+    assert done.returncode == 2
+    assert "--jobs" in done.stderr + done.stdout
 
 
 def test_the_command_names_a_workload_that_is_not_there():

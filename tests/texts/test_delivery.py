@@ -10,8 +10,10 @@ from mergewright.domain.delivery import Costs, Outcome, StageRecord, StageState
 from mergewright.domain.gates import Gate, GateStatus
 from mergewright.domain.readiness import Readiness, ReadinessVerdict
 from mergewright.domain.review import CriterionVerdict, Review, ReviewVerdict
+from mergewright.domain.triage import Suggestion, Triage
 from mergewright.texts.delivery import (
     MAX_PULL_REQUEST_CHARACTERS,
+    closing_words,
     notice,
     page_body,
     pull_request_body,
@@ -606,3 +608,38 @@ def test_titles_are_one_short_line():
 )
 def test_costs_are_said(costs, said):
     assert said in report(delivery_of(costs=costs))
+
+
+@pytest.mark.parametrize(
+    ("url", "repository", "draft", "words"),
+    [
+        ("https://github.com/a/b/issues/7", "https://github.com/a/b.git", False, "Closes #7"),
+        ("https://github.com/a/b/issues/7", "https://x@github.com/A/b", False, "Closes #7"),
+        ("https://github.com/a/b/issues/7", "git@github.com:a/b.git", False, "Closes #7"),
+        ("https://github.com/a/b/issues/7", "git@github.com:a/c.git", False, "Closes a/b#7"),
+        ("https://github.com/a/b/issues/7", "https://github.com/a/b", True, "Part of #7"),
+        ("https://jira.example.org/browse/SHOP-7", "https://github.com/a/b", False, ""),
+        ("file:///tracker/T-1.md", "/home/ada/b", False, ""),
+    ],
+)
+def test_an_issue_of_github_is_closed_by_a_ready_pull_request(url, repository, draft, words):
+    delivery = delivery_of(ticket=ticket_of(url=url), repository=repository)
+    assert closing_words(delivery, draft=draft) == words
+    body = pull_request_body(delivery, Triage(draft=draft))
+    assert (words in body) if words else ("Closes" not in body)
+
+
+def test_the_reason_for_each_reviewer_is_told():
+    triage = Triage(
+        reviewers=(
+            Suggestion(name="core", reason="it owns a.py by CODEOWNERS", team=True),
+            Suggestion(name="zoe", reason="they worked on a_b.py lately"),
+        ),
+        suggested=(Suggestion(name="@Ada <b>", reason="they worked on a.py lately"),),
+    )
+    body = pull_request_body(delivery_of(), triage)
+    assert "- `core` (team): suggested because it owns a.py by CODEOWNERS." in body
+    assert "- `zoe`: suggested because they worked on" in body
+    assert "not asked; they worked on a.py lately." in body
+    assert "@Ada <b>" not in body
+    assert "## Reviewers" not in pull_request_body(delivery_of())

@@ -1,0 +1,147 @@
+"""Checking and reviewing a change, and having it repaired while rounds are left and help."""
+
+from typing import NamedTuple
+
+from flows._gates import check_gates, complaint, failures, review_gate
+from flows._work import Work
+from mergewright.domain.changeset import Changeset
+from mergewright.domain.checks import CheckReport
+from mergewright.domain.codebase import Codebase
+from mergewright.domain.gates import Gate
+from mergewright.domain.plan import Plan, Research
+from mergewright.domain.ticket import Ticket
+from mergewright.domain.workspace import Workspace
+from mergewright.errors import ChecksFailed
+from tasks import agents, checks
+
+
+class Understanding(NamedTuple):
+    """What is known before anything is changed."""
+
+    ticket: Ticket
+    workspace: Workspace
+    codebase: Codebase
+    base: CheckReport
+
+
+def improve(
+    work: Work,
+    known: Understanding,
+    changeset: Changeset,
+    asked: str = "",
+    *,
+    rounds: int | None = None,
+    may_stay: bool = False,
+) -> Changeset:
+    """Check and review a change, and send it back while rounds are left and help.
+
+    Args:
+        work: The run under way.
+        known: What is known about what was there before.
+        changeset: The change.
+        asked: What is wrong with it already; empty looks first.
+        rounds: How often it may be sent back; empty takes what the request says.
+        may_stay: Whether the answer to what was asked may be that nothing is to be changed.
+
+    Raises:
+        ChecksFailed: Gates still fail after the last round.
+        WorkError: An agent gave no usable answer.
+        BudgetExceeded: A call did not fit under a cap.
+    """
+    allowed = work.request.max_repair_rounds if rounds is None else rounds
+    repairs, earlier = 0, asked
+    if asked:
+        repairs, before = 1, changeset
+        changeset = repair(work, known, changeset, asked, may_stay=may_stay)
+        if changeset.digest == before.digest:
+            return changeset
+    while True:
+        work.learn(changeset=changeset)
+        gates = judge(work, known, changeset)
+        if not failures(gates):
+            return changeset
+        told = complaint(gates)
+        if told == earlier:
+            raise ChecksFailed(
+                f"Repair round {work.round} made no progress: the same fails as before. {told}",
+                hint=_hint(work),
+                run_id=work.run.id,
+            )
+        earlier = told
+        if repairs >= allowed:
+            raise ChecksFailed(
+                f"The change still fails after {repairs} repair rounds: "
+                + ", ".join(f"{gate.name} ({gate.summary})" for gate in failures(gates)),
+                hint=_hint(work, "The report holds the change and what failed."),
+                run_id=work.run.id,
+            )
+        repairs += 1
+        changeset = repair(work, known, changeset, told)
+
+
+def repair(
+    work: Work, known: Understanding, changeset: Changeset, asked: str, *, may_stay: bool = False
+) -> Changeset:
+    """Have the implementation agent correct a change once.
+
+    Raises:
+        ChecksFailed: Nothing was changed, and that is no answer.
+        WorkError: The agent gave no usable answer.
+        BudgetExceeded: A call did not fit under a cap.
+    """
+    work.round += 1
+    repaired = work.do(
+        f"repair-{work.round}",
+        agents.repair,
+        *known,
+        *_thoughts(work),
+        changeset,
+        asked,
+        work.round,
+    )
+    if repaired.digest == changeset.digest and not may_stay:
+        raise ChecksFailed(
+            f"Repair round {work.round} changed nothing: {asked}",
+            hint=_hint(work),
+            run_id=work.run.id,
+        )
+    work.learn(repair_rounds=work.delivery.repair_rounds + 1)
+    return repaired
+
+
+def judge(
+    work: Work, known: Understanding, changeset: Changeset, *, reviewed: bool = True
+) -> tuple[Gate, ...]:
+    """Let checks speak first, and the QA agent only about what passes them."""
+    stage_id = f"check-{work.round}"
+    seen = work.do(stage_id, checks.check_change, *known[1:], changeset, work.round)
+    work.learn(checks=seen.report)
+    gates = check_gates(known.ticket, seen)
+    work.gate(stage_id, gates)
+    if failures(gates) or not reviewed:
+        return gates
+    stage_id = f"review-{work.round}"
+    _, plan = _thoughts(work)
+    review = work.do(stage_id, agents.review, *known[:2], plan, changeset, seen, work.round)
+    work.learn(review=review)
+    work.gate(stage_id, (review_gate(review),))
+    return (*gates, review_gate(review))
+
+
+def _thoughts(work: Work) -> tuple[Research, Plan]:
+    research, plan = work.delivery.research, work.delivery.plan
+    if research is None or plan is None:
+        raise ChecksFailed(
+            f"The run {work.run.id!r} has no plan by which its change could be judged.",
+            hint="Start another run for the ticket.",
+            run_id=work.run.id,
+        )
+    return research, plan
+
+
+def _hint(work: Work, otherwise: str = "") -> str:
+    """Say what became of the pull request, and what to do."""
+    advice = otherwise or "Make the ticket more precise, or try another model."
+    if work.delivery.pull_request is not None:
+        return f"The pull request is as it was. {advice}"
+    return f"No pull request was opened. {advice}"

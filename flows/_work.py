@@ -1,0 +1,201 @@
+"""A run under way: doing a stage so that everyone can see it, and ending the run however it ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar, cast
+
+from prefect import State, Task, get_run_logger
+from prefect.exceptions import TerminationSignal
+
+from flows._salvaging import salvage_failed
+from flows._undoing import undo_failed
+from mergewright.domain.changeset import ChangeOrigin
+from mergewright.domain.delivery import Delivery, Outcome, Run
+from mergewright.domain.gates import Gate
+from mergewright.domain.open_effects import LeftOver
+from mergewright.domain.requests import ApprovalPoint, OnFailure, StandardDevRequest
+from mergewright.domain.workspace import Workspace
+from mergewright.errors import ConfigError, NotReady, ServiceError
+from mergewright.safety.redaction import redact
+from tasks import approvals, notices, records, retries, stages
+from tasks.repository_choice import with_repository
+
+R = TypeVar("R")
+
+LAST_SECONDS = 20.0
+"""How long a run that was told to end may take over undoing, salvage and report.
+
+Prefect kills a cancelled flow run 30 seconds after it told it to end.
+Source: `prefect.runner._cancellation_manager` 3.8.8, read 2026-11-20.
+"""
+
+
+class StageReached(Exception):
+    """The stage after which a run was asked to stop is done."""
+
+
+class Work:
+    """A run under way: what is known so far, and the one way to do a stage.
+
+    Args:
+        run: The run.
+        request: What was asked for.
+        until: Stage after which to stop; empty for none.
+    """
+
+    def __init__(self, run: Run, request: StandardDevRequest, until: str = "") -> None:
+        self.run = run
+        self._until = until
+        self.place: Workspace | None = None
+        self.request = request
+        self.delivery = records.empty_report(run)
+        self.round = 0
+        """Number of the last round of checks: each round of repair or rebasing is another one."""
+        self._progress = stages.Progress(run)
+
+    def do(self, stage_id: str, task: Task[..., R], *inputs: object) -> R:
+        """Do a stage, and say in the log and in the progress artifact that it was done.
+
+        Raises:
+            MergewrightError: What the stage raised.
+        """
+        try:
+            with stages.recorded_stage(self.run, stage_id, task.name) as outcome:
+                state = cast("State[R]", task(self.run, *inputs, return_state=True))
+                result: R = state.result()
+                outcome.came_out(result, reused=state.name == "Cached")
+        finally:
+            notices.watch_costs(self.run, stage_id)
+        self._progress.step()
+        if stage_id == self._until:
+            raise StageReached(stage_id)
+        return result
+
+    def do_if_possible(
+        self, stage_id: str, task: Task[..., R], *inputs: object, later: bool = True
+    ) -> R | None:
+        """Do a stage without which the run is good as well; say in the report if it was not done.
+
+        Args:
+            stage_id: As for `do`.
+            task: As for `do`.
+            inputs: As for `do`.
+            later: Whether `mergewright effects retry` does it.
+        """
+        try:
+            return self.do(stage_id, task, *inputs)
+        except (ServiceError, ConfigError) as error:
+            remedy = retries.remedy_of(self.run) if later else error.hint
+            left = LeftOver(effect=stage_id, reason=redact(error.message), remedy=redact(remedy))
+            self.learn(left=(*self.delivery.left, left))
+            return None
+
+    def counted(self) -> Delivery:
+        """Return the report so far, with the stages and costs of this moment."""
+        return records.counted(self.run, self.delivery)
+
+    def finish(self) -> None:
+        """Show the run as done."""
+        self._progress.finish()
+
+    def learn(self, **facts: object) -> None:
+        """Add what is known now to the report."""
+        self.delivery = self.delivery.model_copy(update=facts)
+
+    def keep_origin(self) -> None:
+        """Note in the report where the change came from, before it becomes another one."""
+        changeset = self.delivery.changeset
+        if changeset is not None and self.delivery.origin is None:
+            self.learn(
+                origin=ChangeOrigin(base_commit=changeset.base_commit, digest=changeset.digest)
+            )
+
+    def ask(self, point: ApprovalPoint, subject: Callable[[], str]) -> None:
+        """Stop for a person's answer where the request says so.
+
+        Raises:
+            ApprovalDenied: It was no, or nobody answered in time.
+        """
+        if point in self.run.approve:
+            self.do(f"approve-{point}", approvals.ask_approval, point, subject())
+
+    def gate(self, stage_id: str, found: tuple[Gate, ...]) -> None:
+        """Record how gates came out, in the log and in the report."""
+        # a result that is used again comes back from JSON, where a tuple is a list
+        gates = tuple(found)
+        records.record_gates(self.run, stage_id, gates)
+        names = {gate.name for gate in gates}
+        earlier = tuple(gate for gate in self.delivery.gates if gate.name not in names)
+        self.learn(gates=earlier + gates)
+
+
+@contextmanager
+def delivering(
+    workflow: str, request: StandardDevRequest, run_id: str | None = None, *, until: str = ""
+) -> Iterator[Work]:
+    """Begin a run or go on with one, and end it in the log however it ends.
+
+    Args:
+        workflow: Name of the flow.
+        request: What is asked for.
+        run_id: The run to go on with; without it, an interrupted one of the request or a new one.
+        until: Stage after which to stop; empty for none.
+
+    Raises:
+        MergewrightError: What ended the run, unless the ticket was not ready.
+    """
+    request = with_repository(request)
+    run = records.begin_run(workflow, request, run_id)
+    with records.working_on(run, request):
+        work = Work(run, request, until)
+        get_run_logger().info("Run %s: %s on %s", run.id, run.ticket, run.repository)
+        try:
+            yield work
+        except StageReached:
+            work.learn(outcome=Outcome.REHEARSED)
+            _end(work, work.delivery, None)
+        except NotReady as error:
+            work.delivery = records.failed(work.delivery, error, outcome=Outcome.NOT_READY)
+            work.do("notify", notices.notify, work.counted())
+            _end(work, work.delivery, error)
+        except (TerminationSignal, KeyboardInterrupt) as told:
+            _stop(work, told)
+            raise
+        except Exception as error:
+            _fail(work, error)
+            raise
+        else:
+            _end(work, work.delivery, None)
+
+
+def _stop(work: Work, told: BaseException) -> None:
+    """End a run that was told to end; what takes too long is left, and nothing hides the telling."""
+    with stages.hurrying(LAST_SECONDS):
+        try:
+            _fail(work, records.cancelled(work.run, told))
+        except Exception as fault:  # noqa: BLE001 - whatever it is, the run was told to end
+            get_run_logger().warning("Not all was done at the end: %s", redact(str(fault)))
+
+
+def _fail(work: Work, error: Exception) -> None:
+    """Undo or keep what there is, and end the run; a second Ctrl-C only ends it."""
+    run, report = work.run, records.failed(work.delivery, error)
+    try:
+        if work.request.on_failure is OnFailure.UNDO:
+            work.delivery = undo_failed(run, work.delivery)
+            report = records.failed(work.delivery, error)
+        elif work.place:
+            report = salvage_failed(run, report, work.place, error)
+        work.do("notify", notices.notify, records.counted(run, report))
+        work.do("report", records.write_report, report)
+    finally:
+        work.delivery = records.finish_run(run, report, error)
+    work.finish()
+
+
+def _end(work: Work, delivery: Delivery, error: Exception | None) -> None:
+    try:
+        work.do("report", records.write_report, delivery)
+    finally:
+        work.delivery = records.finish_run(work.run, delivery, error)
+    work.finish()

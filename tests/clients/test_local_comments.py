@@ -1,0 +1,35 @@
+"""What people say about a pull request that is a file."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mergewright.clients.local_forge import LocalForge
+from tests.clients.test_local_forge import draft
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> str:
+    path = tmp_path / "parcels"
+    subprocess.run(["git", "init", "-q", str(path)], check=True)
+    return str(path)
+
+
+@pytest.fixture
+def forge(repository) -> LocalForge:
+    forge = LocalForge()
+    forge.open_pull_request(draft(repository))
+    return forge
+
+
+def test_people_comment_in_a_file_beside_it(forge, repository):
+    assert forge.review_comments(repository, 1) == ()
+    path = forge.pulls_folder(repository) / "0001-fix-todo-7-lost.comments.md"
+    path.write_text("Why?\r\n---\n[x] done\n---\nsrc/a.py:12: use the sum\n\nof all\n---\n\n")
+    first, second = forge.review_comments(repository, 1)
+    assert (first.kind, first.body, first.line) == ("conversation", "Why?", None)
+    assert (second.kind, second.path, second.line) == ("line", "src/a.py", 12)
+    assert second.body == "use the sum\n\nof all"
+    assert [one.id for one in forge.review_comments(repository, 1)] == [first.id, second.id]
+    assert len(forge.pull_requests(repository, "TODO-7")) == 1

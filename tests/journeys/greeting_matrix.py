@@ -1,0 +1,35 @@
+"""standard_dev as a crash matrix in tests: its table is shown at the end of the test session."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mergewright.testing.crashes import CrashTable, run_matrix
+from mergewright.testing.messages_server import MessagesServer
+from tests.journeys.greeting_answers import CALLS, reply
+from tests.journeys.greeting_shop import GreetingShop
+
+AGAIN = "python -m mergewright.testing.crashes tests.journeys.greeting_shop:"
+LEAST_POINTS = 190
+"""A run that passes less than this many points does not write down what it does any more."""
+
+Record = Callable[[str, object], None]
+
+
+def tried(engine: str, folder: Path, record: Record, *, redis: str = "", **how) -> CrashTable:
+    """Run the matrix, or a part of it, and leave its table to the session's summary."""
+    with MessagesServer(reply) as messages:
+        table = run_matrix(GreetingShop(engine, messages, redis), folder, **how)
+    opened, log = ("on_redis", "in Redis") if redis else ("opened", "in a local file")
+    table = table.model_copy(update={"again": f"{AGAIN}{opened}"})
+    record(f"crash matrix of standard_dev, its log {log}", table.model_dump_json())
+    return table
+
+
+def refuse_faults(table: CrashTable) -> None:
+    """Fail with the whole table, which says for each fault what broke and how to try it again."""
+    assert table.is_clean, f"\n{table}"
+    assert table.all_points >= LEAST_POINTS
+    # the one call that nobody can avoid paying again: once per window, and nowhere else
+    windows = [result for result in table.results if result.point.is_window]
+    assert all(result.paid_in_window == 1 for result in windows)
+    assert table.paid_in_window == len(windows) <= CALLS
