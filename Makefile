@@ -17,7 +17,7 @@ $(READY): requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0])'
 	@echo "Setting up $(VENV) (once; about two minutes)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -50,12 +50,12 @@ serve: $(READY) ## Start a Prefect server and a worker, and deploy; Ctrl-C stops
 lock: $(READY) ## Write the lock anew from pyproject.toml: exact versions and hashes, no addresses
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	@$(BIN)/python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements/dev.lock
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade --output-file requirements/dev.lock
 	@$(BIN)/python -m uv pip compile pyproject.toml --extra team --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --upgrade \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
 		--constraint requirements/dev.lock --output-file requirements/team.lock
 	@$(BIN)/python -m uv pip compile pyproject.toml --group benchmarks --universal --python-version 3.11 \
-		--generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate --upgrade \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade \
 		--constraint requirements/dev.lock --output-file requirements/benchmarks.lock
 
 clean: ## Remove what make made
@@ -70,5 +70,5 @@ benchmarks: .venv-benchmarks/.ready ## Measure what durability costs: three minu
 # An environment of its own: what we are compared with is not to change the one that is tested.
 .venv-benchmarks/.ready: requirements/benchmarks.lock
 	@$(PYTHON) -m venv .venv-benchmarks
-	@.venv-benchmarks/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/benchmarks.lock
+	@.venv-benchmarks/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/benchmarks.lock
 	@touch $@

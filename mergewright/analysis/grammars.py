@@ -30,6 +30,8 @@ MAX_ERROR_CHILDREN: Final = 2_000
 MAX_FAULTY_NODES: Final = 300_000
 MAX_OPEN_MATCHES: Final = 1_024
 """A query keeps those that it has begun; nested deeply enough they would slow down every step."""
+MAX_DEPTH: Final = 1_000
+"""Each step of a query goes up to the root: what lies deeper is not looked for."""
 _CHUNK_BYTES: Final = 65_536
 
 GRAMMARS: Final[Mapping[str, str]] = MappingProxyType(
@@ -139,7 +141,9 @@ class Grammar:
         root = tree.root_node
         if root.has_error and _is_treacherous(root):
             raise TooSlow
-        return QueryCursor(self._query, match_limit=MAX_OPEN_MATCHES).captures(root)
+        cursor = QueryCursor(self._query, match_limit=MAX_OPEN_MATCHES)
+        cursor.set_max_start_depth(MAX_DEPTH)
+        return cursor.captures(root)
 
 
 def _is_treacherous(root: Node) -> bool:
