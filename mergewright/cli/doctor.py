@@ -28,8 +28,8 @@ from mergewright.safety.redaction import redact
 from mergewright.settings import settings
 
 PYTHON_NEEDED = (3, 11)
-GIT_NEEDED = (2, 31)
-"""GIT_CONFIG_COUNT came with it. Source: git's RelNotes/2.31.0.txt"""
+GIT_NEEDED = (2, 38)
+"""`git merge-tree --write-tree` came with it. Source: git's RelNotes/2.38.0.txt"""
 GIT_TIMEOUT_SECONDS = 10
 GIGABYTE = 1024**3
 LOW_DISK_BYTES = 2 * GIGABYTE

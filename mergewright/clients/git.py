@@ -251,6 +251,6 @@ def _binary() -> str:
     path = shutil.which("git")
     if path is None:
         raise SettingInvalid(
-            "git is not installed, or not on the PATH.", hint="Install git 2.31 or later."
+            "git is not installed, or not on the PATH.", hint="Install git 2.38 or later."
         )
     return path

@@ -74,7 +74,7 @@ def test_faults_come_with_a_remedy(process, tmp_path):
     assert done.returncode == 1
     for text in (
         "git version 2.17.1",
-        "→ Install git 2.31 or later.",
+        "→ Install git 2.38 or later.",
         "set MERGEWRIGHT_HOME to a folder",
         "does not answer",
         "→ Start it with `prefect server start`",
