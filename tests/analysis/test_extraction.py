@@ -1,5 +1,6 @@
 """Every construct of every language, by name: what a grammar renames, a test here misses."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -299,3 +300,18 @@ def test_a_file_after_one_that_was_stopped_is_read_as_itself():
 
 def test_a_language_without_a_grammar_counts_its_lines():
     assert read_blob("Dart", b"void main() {}\n")[0] == (read_blob("", b"one line\n")[0])
+
+
+@pytest.mark.parametrize(
+    ("language", "content"),
+    [
+        ("Python", b"a.b()." * 50_000),
+        ("JavaScript", b"function a(){" * 20_000),
+        ("Java", b"class A { " * 20_000),
+        ("Shell", b"if x " * 50_000),
+    ],
+)
+def test_a_hostile_file_ends(language, content):
+    began = time.process_time()
+    read_blob(language, content)
+    assert time.process_time() - began < 10
