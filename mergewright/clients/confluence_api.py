@@ -1,43 +1,34 @@
 """Calls to Confluence's REST APIs: over atlassian-python-api, behind the breaker, errors as ours.
 
-Of the library, its session, credentials and request are used, in the mode that gives the answer as
-it is. Its own verbs for pages are not: several ask for what version 2 of the API does not have, and
-its retries sleep and repeat writes. Redirects are not followed: a write would become a read, and
-credentials could go elsewhere.
+Of the library, its session, credentials and request are used. Its own verbs for pages are not:
+several ask for what version 2 of the API does not have.
 
 Source: atlassian-python-api 5.0.5, read and run against the vendor's descriptions, 2026-11-20.
 """
 
-import time
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
-from io import BytesIO
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from atlassian.rest_client import AtlassianRestAPI
 from pydantic import BaseModel, ValidationError
-from requests import Response, Session  # noqa: TID251 - the library's own session
+from requests import Response  # noqa: TID251 - the library's own answers
 
+from mergewright.clients.atlassian_errors import LIBRARY_ERRORS
+from mergewright.clients.atlassian_session import (
+    ANSWER_SECONDS,
+    TIMEOUT_SECONDS,
+    session_options,
+)
 from mergewright.clients.breaker import call_with_retries
 from mergewright.clients.confluence_errors import (
-    LIBRARY_ERRORS,
-    AnswerTooLarge,
+    SERVICE,
     error_of_answer,
     error_of_exception,
     not_confluence,
 )
 from mergewright.errors import NotFound
-from mergewright.safety.redaction import register_secret
-
-SERVICE = "Confluence"
-TIMEOUT_SECONDS = 30
-"""For the connection, and again for each pause in the answer."""
-ANSWER_SECONDS = 120
-"""For a whole answer, however small the pauses in it are."""
-MAX_ANSWER_BYTES = 20 * 1024 * 1024
-"""Pages have less than 5 MB; an answer that goes on and on would fill the memory."""
 
 Client = AtlassianRestAPI
 M = TypeVar("M", bound=BaseModel)
@@ -62,43 +53,12 @@ def open_confluence(
         timeout_seconds: Time limit of the connection, and of each pause in an answer.
         answer_seconds: Time limit of a whole answer.
     """
-    register_secret(token)
-    register_secret(f"{username}:{token}")
-    session = Session()
-    session.max_redirects = 0
-    session.hooks["response"].append(partial(_read_within, answer_seconds))
-    options: dict[str, Any] = {
-        "session": session,
-        "timeout": timeout_seconds,
-        "retry_with_header": False,
-        "advanced_mode": True,
-        "cloud": cloud,
-    }
-    if username:
-        options |= {"username": username, "password": token}
-    else:
-        options["token"] = token
+    options = session_options(
+        token, username=username, timeout_seconds=timeout_seconds, answer_seconds=answer_seconds
+    )
     url = url.rstrip("/")
-    return AtlassianRestAPI(url.removesuffix("/wiki") if cloud else url, **options)
-
-
-def _read_within(seconds: float, response: Response, **_options: object) -> Response:
-    """Read an answer piece by piece, and give up on one without end."""
-    began = time.monotonic()
-    pieces: list[bytes] = []
-    size_bytes = 0
-    while piece := response.raw.read1(1 << 16, decode_content=True):
-        pieces.append(piece)
-        size_bytes += len(piece)
-        if size_bytes > MAX_ANSWER_BYTES:
-            response.raw.close()
-            raise AnswerTooLarge(f"the answer has more than {MAX_ANSWER_BYTES} bytes")
-        if time.monotonic() - began > seconds:
-            response.raw.close()
-            raise TimeoutError(f"the answer takes longer than {seconds:g} s")
-    response.raw.release_conn()
-    response.raw = BytesIO(b"".join(pieces))
-    return response
+    address = url.removesuffix("/wiki") if cloud else url
+    return AtlassianRestAPI(address, cloud=cloud, **options)
 
 
 class ConfluenceApi:

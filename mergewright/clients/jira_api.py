@@ -1,40 +1,36 @@
 """Calls to Jira's REST API: over atlassian-python-api, behind the circuit breaker, errors as ours.
 
-Of the library, its clients (address, credentials, API version) and verbs are used, in the mode that
-gives the answer as it is: its own retries sleep and repeat writes, its own errors lose what Jira
-said. Redirects are not followed: a write would become a read, and credentials could go elsewhere.
-Only a file may be fetched from where Jira sends us on to, and that without credentials.
+Of the library, its clients (address, credentials, API version) and verbs are used. Only a file may be fetched from where Jira sends us on to, and that without credentials.
 
 Source: atlassian-python-api 5.0.5, read and run against a server on loopback, 2026-11-20.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from atlassian.jira import JiraCloud, JiraServer
 from pydantic import BaseModel, ValidationError
 from requests import Response, Session, TooManyRedirects  # noqa: TID251 - the library's own session
 
+from mergewright.clients.atlassian_errors import LIBRARY_ERRORS
+from mergewright.clients.atlassian_session import (
+    ANSWER_SECONDS,
+    MAX_ANSWER_BYTES,
+    TIMEOUT_SECONDS,
+    session_options,
+)
 from mergewright.clients.bounded_answers import read_within
 from mergewright.clients.breaker import call_with_retries
 from mergewright.clients.jira_errors import (
-    LIBRARY_ERRORS,
+    SERVICE,
     error_of_answer,
     error_of_exception,
     not_jira,
 )
 from mergewright.errors import NotFound, Rejected
-from mergewright.safety.redaction import register_secret
 
-SERVICE = "Jira"
-TIMEOUT_SECONDS = 30
-"""For the connection, and again for each pause in the answer."""
-ANSWER_SECONDS = 120
-"""For a whole answer, however small the pauses in it are."""
-MAX_ANSWER_BYTES = 20 * 1024 * 1024
-"""An issue with all its fields has less than 1 MB; no larger file is asked for."""
 PAGE_SIZE = 100
 MAX_PAGES = 50
 """Source: an issue on Jira Cloud has at most 5 000 comments."""
@@ -63,22 +59,9 @@ def open_jira(
         timeout_seconds: Time limit of the connection, and of each pause in an answer.
         answer_seconds: Time limit of a whole answer.
     """
-    register_secret(token)
-    register_secret(f"{username}:{token}")
-    session = Session()
-    session.max_redirects = 0
-    limits = read_within(seconds=answer_seconds, max_bytes=MAX_ANSWER_BYTES)
-    session.hooks["response"].append(limits)
-    options: dict[str, Any] = {
-        "session": session,
-        "timeout": timeout_seconds,
-        "retry_with_header": False,
-        "advanced_mode": True,
-    }
-    if username:
-        options |= {"username": username, "password": token}
-    else:
-        options["token"] = token
+    options = session_options(
+        token, username=username, timeout_seconds=timeout_seconds, answer_seconds=answer_seconds
+    )
     url = url.rstrip("/")
     return JiraCloud(url, **options) if cloud else JiraServer(url, **options)
 
