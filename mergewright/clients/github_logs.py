@@ -8,10 +8,12 @@ Source: docs.github.com/en/rest/actions/workflow-jobs (`Location`, good for a mi
 
 import re
 import time
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import httpx
 
+from mergewright.clients.breaker import call_with_retries
 from mergewright.clients.github_errors import (
     LIBRARY_ERRORS,
     error_of_answer,
@@ -21,6 +23,7 @@ from mergewright.clients.github_errors import (
 )
 from mergewright.safety.redaction import redact
 
+SERVICE = "GitHub logs"
 TIMEOUT_SECONDS = 30.0
 LONGEST_LOG_SECONDS = 60.0
 MAX_LOG_BYTES = 50 * 1024 * 1024
@@ -47,14 +50,24 @@ def log_tail(url: str, *, api: str, about: str) -> str:
     host = parts.netloc.rpartition("@")[2]
     if parts.scheme not in {"https", urlsplit(api).scheme} or not host:
         raise redirected(host, about=about, host=urlsplit(api).netloc)
+    kept = call_with_retries(
+        lambda: _read_end(url, host=host, about=about),
+        service=SERVICE,
+        host=host,
+        safe_to_repeat=True,
+    )
+    text = _TERMINAL.sub("", _INSTANT.sub("", kept.decode(errors="replace")))
+    return redact(text.replace("\r\n", "\n").strip())[-KEPT_CHARACTERS:]
+
+
+def _read_end(url: str, *, host: str, about: str) -> bytes:
     ends_at = time.monotonic() + LONGEST_LOG_SECONDS
     kept, size_bytes = b"", 0
     try:
         with httpx.stream("GET", url, timeout=TIMEOUT_SECONDS, follow_redirects=False) as answer:
             if not answer.is_success:
-                raise error_of_answer(
-                    max(answer.status_code, 400), answer.headers, None, about=about
-                )
+                status = max(answer.status_code, HTTPStatus.BAD_REQUEST)
+                raise error_of_answer(status, answer.headers, None, about=about)
             for part in answer.iter_bytes():
                 kept = (kept + part)[-KEPT_BYTES:]
                 size_bytes += len(part)
@@ -64,5 +77,4 @@ def log_tail(url: str, *, api: str, about: str) -> str:
                     raise too_slow(about=about, host=host, limit_seconds=LONGEST_LOG_SECONDS)
     except LIBRARY_ERRORS as error:
         raise error_of_exception(error, about=about, host=host) from error
-    text = _TERMINAL.sub("", _INSTANT.sub("", kept.decode(errors="replace")))
-    return redact(text.replace("\r\n", "\n").strip())[-KEPT_CHARACTERS:]
+    return kept
