@@ -148,17 +148,27 @@ class _Alarm:
         self._leaving_since = 0.0
         self._started = _Started()
         self._known = _signal_in_hand()
+        self._is_over = False
 
     def __enter__(self) -> None:
         self._before = signal.signal(signal.SIGALRM, self._tick)
         first_seconds = min(TICK_SECONDS, self._ends_at - time.monotonic())
-        signal.setitimer(signal.ITIMER_REAL, max(first_seconds, 0.001), TICK_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, max(first_seconds, 0.001))
 
     def __exit__(self, *_: object) -> None:
+        self._is_over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._before)
 
     def _tick(self, _signal: int, _frame: FrameType | None) -> None:
+        try:
+            self._look()
+        finally:
+            # One after the other: ticks that come faster than they are dealt with would pile up.
+            if not self._is_over:
+                signal.setitimer(signal.ITIMER_REAL, TICK_SECONDS)
+
+    def _look(self) -> None:
         now = time.monotonic()
         leaving = _signal_in_hand()
         if leaving is not None and leaving is not self._known:
