@@ -25,6 +25,7 @@ from mergewright.events.connect import open_event_store, register_event_store
 from mergewright.settings import settings
 from mergewright.testing.crashing_store import CrashingStore, CrashPoint
 
+HOLD_SECONDS = "2"
 STOP_SECONDS = 10
 
 
@@ -180,6 +181,9 @@ def _play(play: Play) -> None:
         log = os.open(play.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(log, 1)
         os.dup2(log, 2)
+        # in Redis, the next start waits for the hold of this one: half a minute for each point
+        os.environ["MERGEWRIGHT_HOLD_SECONDS"] = HOLD_SECONDS
+        settings.cache_clear()
         url = play.start.event_store_url
         store = CrashingStore(open_event_store(url), passed=play.passed, deadly=play.deadly)
         register_event_store(url, store)

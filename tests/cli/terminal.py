@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 STEERING = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 180
 
 
 class Terminal:

@@ -95,7 +95,7 @@ def test_help_of_the_main_job_has_options_and_examples(capsys):
         (("nope",), 'Unknown command "nope"'),
         (("runs", "--limt", "3"), "--limt"),
         (("runs", "--limit", "three"), '"three"'),
-        (("run", "standard-dev", "TALLY-7"), "--repo requires an argument"),
+        (("run", "standard-dev"), "TICKET requires an argument"),
         (("run", "standard-dev", "x", "--repo", ".", "--budget-usd", "-1"), "--budget-usd -1"),
         (("run", "standard-dev", "x", "--repo", ".", "--approve", "all"), "--approve 'all'"),
     ],

@@ -121,7 +121,10 @@ def look_at_effects(shop, report):
     assert ticket.count("mergewright-delivery") == 1
     assert ticket.count(str(shop.pull_requests()[0])) == 2, "in the comment and as a link"
     assert not list((shop.home / "pages" / "deliveries" / ".versions").glob("*"))
-    assert len(list((shop.home / "mailbox").glob("*.eml"))) == 2
+    mails = [mail.name for mail in (shop.home / "mailbox").glob("*.eml")]
+    # killed often enough, a run comes near its budget, and says so
+    assert len([name for name in mails if "cost-alarm" not in name]) == 2
+    assert len(mails) <= 3
     assert len({event.run_id for event in shop.events("run_started")}) == 1
     effects = [event.key for event in shop.events("effect_done")]
-    assert len(effects) == len(set(effects)) == 13
+    assert len(effects) == len(set(effects)) == 11 + len(mails)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from mergewright.clients.worktrees import record_tree
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.testing.messages_server import MessagesServer
 from tests.journeys.places import BRANCH, Shop, commit_all, git, json_of
@@ -155,6 +154,7 @@ def test_a_ticket_and_base_that_move_on_meanwhile_make_no_call_paid_twice(
     shop.ticket.write_text(shop.ticket.read_text() + COMMENT)
     (shop.repository / "NOTES.md").write_text("Somebody else was here.\n")
     commit_all(shop.repository, "Somebody else's commit")
+    moved = git(shop.repository, "rev-parse", "main").strip()
     (shop.repository / "NOTES.md").write_text("And has not done yet.\n")
 
     done = second.call(second.run("--json"))
@@ -166,10 +166,12 @@ def test_a_ticket_and_base_that_move_on_meanwhile_make_no_call_paid_twice(
     assert len(server.requests) == CALLS + 1 == report["costs"]["calls"]
     reused = {stage["name"] for stage in report["stages"] if stage["state"] == "reused"}
     assert reused >= ({"research", "implement", "check-0", "repair-1"} if shares_results else set())
-    assert report["base_commit"] == base
+    # worked out on the base that it began with, and rebased when it was published
+    assert report["origin"]["base_commit"] == base
+    assert report["base_commit"] == moved
     assert report["ticket"]["comments"] == []
-    assert {event.name for event in second.events("fact_pinned")} == {"ticket", "base", "triage"}
+    facts = {event.name for event in second.events("fact_pinned")}
+    assert facts == {"ticket", "base", "base-1", "triage"}
     tree = git(shop.repository, "rev-parse", f"{BRANCH}^{{tree}}").strip()
     assert tree == report["changeset"]["tree"]
-    assert git(shop.repository, "rev-parse", f"{BRANCH}^").strip() == base
-    assert record_tree(second.home / "runs" / report["run_id"] / "worktree") == tree
+    assert git(shop.repository, "rev-parse", f"{BRANCH}^").strip() == moved
