@@ -157,7 +157,7 @@ def look_at_the_form(api):
     shown = sorted(fields["properties"].values(), key=lambda field: field["position"])
     assert [field["title"] for field in shown][:3] == ["Ticket", "Repository", "Base branch"]
     assert all(field["description"] for field in shown)
-    assert fields["required"] == ["ticket", "repository"]
+    assert fields["required"] == ["ticket"]
     bad = {"parameters": {"request": {"ticket": "T-1", "repository": "x", "budget_usd": 0}}}
     refused = httpx.post(f"{api}/deployments/{deployment['id']}/create_flow_run", json=bad)
     assert refused.status_code == 409
