@@ -156,7 +156,9 @@ def delivering(
             _end(work, work.delivery, None)
         except NotReady as error:
             work.delivery = records.failed(work.delivery, error, outcome=Outcome.NOT_READY)
-            work.do("notify", notices.notify, work.counted())
+            # Only where somebody has to answer: a request that was delivered already is no news.
+            if work.delivery.questions:
+                work.do("notify", notices.notify, work.counted())
             _end(work, work.delivery, error)
         except (TerminationSignal, KeyboardInterrupt) as told:
             _stop(work, told)
