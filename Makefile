@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# A worker that dies is replaced once: its test would otherwise be tried again without end.
+SHARED := -q -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 1
 
 .PHONY: help setup demo test fast lint check serve lock clean cassette crashes benchmarks
 
@@ -26,11 +28,12 @@ demo: $(READY) ## Watch a ticket become a pull request: no account, no key, no s
 
 test: $(READY) ## Run all tests, with the coverage of branches
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile --cov --cov-report= $(PYTEST)
+	@$(BIN)/python -m pytest $(SHARED) -m "not matrix" --cov --cov-report= $(PYTEST)
+	@$(BIN)/python -m pytest -q -m matrix $(PYTEST)
 	@$(BIN)/coverage report --skip-covered
 
 fast: $(READY) ## Run the tests that need no Prefect engine
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not engine and not journey" $(PYTEST)
+	@$(BIN)/python -m pytest $(SHARED) -m "not engine and not journey" $(PYTEST)
 
 crashes: $(READY) ## Kill standard_dev at every crash point: about five minutes; CRASHES="--only 51-before"
 	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.greeting_shop:opened $(CRASHES)

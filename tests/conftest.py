@@ -1,7 +1,9 @@
 """One Prefect server for the whole session; a home folder of its own for each test."""
 
 import os
+import signal
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,8 +31,21 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "server.services.event_persister.enabled": False,
         "server.services.triggers.enabled": False,
     }
-    with temporary_settings(changes), prefect_test_harness(server_startup_timeout=180):
+    with temporary_settings(changes), ExitStack() as started:
+        with _unmeasured():
+            started.enter_context(prefect_test_harness(server_startup_timeout=180))
         yield str(get_current_settings().api.url)
+
+
+@contextmanager
+def _unmeasured() -> Iterator[None]:
+    """Measure no coverage in what is started meanwhile: a server that runs none of our code."""
+    names = [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]
+    kept = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 
 @pytest.fixture(autouse=True)
@@ -53,10 +68,37 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Nothing that a test starts may find the developer's own Prefect server or profile."""
+    """Give all that tests start the same surroundings, whoever started the tests.
+
+    Nothing may find the developer's own Prefect server or profile. A shell without job control
+    starts what stands in the background with Ctrl-C ignored, and so would all of its children.
+    """
     _ = config
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in [name for name in os.environ if name.startswith(("PREFECT_", "MERGEWRIGHT_"))]:
         del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put quick modules first: plain ones, then those with the engine, then whole journeys.
+
+    Of journeys the longest come first, so that the workers end at about the same time.
+    """
+    ranks: dict[Path, tuple[int, float]] = {}
+    for item in items:
+        rank = (
+            2
+            if item.get_closest_marker("journey")
+            else 1
+            if item.get_closest_marker("engine")
+            else 0
+        )
+        limit = item.get_closest_marker("timeout")
+        seconds = float(limit.args[0]) if limit and rank == 2 else 0.0
+        known = ranks.get(item.path, (0, 0.0))
+        ranks[item.path] = (max(known[0], rank), min(known[1], -seconds))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

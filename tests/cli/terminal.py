@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Self
 
 STEERING = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
-TIMEOUT_SECONDS = 180
+TIMEOUT_SECONDS = 90
+"""Well below the limit of a whole test, which ends the worker and says less."""
 
 
 class Terminal:
