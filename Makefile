@@ -5,8 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# A worker that dies is replaced once: its test would otherwise be tried again without end.
-SHARED := -q -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 1
+# A worker that dies ends the tests: where it is replaced, the runner waits for ever.
+SHARED := -q -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: help setup demo test fast lint check serve lock clean cassette crashes benchmarks
 
@@ -26,11 +26,12 @@ $(READY): requirements/dev.lock pyproject.toml
 demo: $(READY) ## Watch a ticket become a pull request: no account, no key, no server
 	@$(BIN)/mergewright demo
 
-test: $(READY) ## Run all tests, with the coverage of branches
+test: $(READY) ## Run all tests: plain ones and the coverage of branches, then journeys, then the crash matrix
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest $(SHARED) -m "not matrix" --cov --cov-report= $(PYTEST)
-	@$(BIN)/python -m pytest -q -m matrix $(PYTEST)
+	@$(BIN)/python -m pytest $(SHARED) -m "not journey" --cov --cov-report= $(PYTEST)
 	@$(BIN)/coverage report --skip-covered
+	@$(BIN)/python -m pytest $(SHARED) -m "journey and not matrix" $(PYTEST)
+	@$(BIN)/python -m pytest -q -m matrix $(PYTEST)
 
 fast: $(READY) ## Run the tests that need no Prefect engine
 	@$(BIN)/python -m pytest $(SHARED) -m "not engine and not journey" $(PYTEST)

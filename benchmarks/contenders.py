@@ -20,6 +20,7 @@ from benchmarks.conversation import (
     MODEL_NAME,
     Counts,
     limits_of,
+    make_agent_tool,
     make_model,
     make_tool,
     rendered_prompt,
@@ -110,7 +111,7 @@ class Journaled:
             agent=AGENT,
             inputs=INPUTS,
             answer=Research,
-            tools=(make_tool(counts),),
+            tools=(make_agent_tool(counts),),
             limits=limits_of(steps),
         )
         journal = Journal(store, run_id, AGENT, ledger=ledger)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.tools import StructuredTool
 from pydantic import BaseModel
 
 from mergewright.agents.limits import AgentLimits
@@ -93,8 +94,15 @@ def make_model(steps: int, counts: Counts) -> BaseChatModel:
     return ScriptedModel(script=reply)
 
 
-def make_tool(counts: Counts) -> AgentTool:
-    """Return the tool as LangChain and our agents know it."""
+def make_tool(counts: Counts) -> StructuredTool:
+    """Return the tool as LangChain knows it."""
+    return StructuredTool(
+        name=TOOL, description=Look.__doc__ or TOOL, args_schema=Look, func=counts.look
+    )
+
+
+def make_agent_tool(counts: Counts) -> AgentTool:
+    """Return the tool as our agents know it."""
     return AgentTool(
         name=TOOL,
         description=Look.__doc__ or TOOL,

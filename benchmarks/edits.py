@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks.edits_answers import Answer
 from benchmarks.edits_appliers import (
     NUMBERED,
     Aider,
@@ -29,7 +30,7 @@ from benchmarks.edits_appliers import (
     ours_without_lines,
 )
 from benchmarks.edits_cases import DATA, Case, choose_edits, load_cases, sample
-from benchmarks.edits_damage import KINDS, Answer, damage
+from benchmarks.edits_damage import KINDS, damage
 
 PARTS: Final = ("tuning", "held out")
 RIGHT, REFUSED, WRONG = "right", "refused", "wrong"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks.edits_damage import Answer
+from benchmarks.edits_answers import Answer
 from mergewright.errors import EditConflict
 from mergewright.patching.changes import Update, apply_changes
 from mergewright.patching.edits import Replacement, apply_replacements

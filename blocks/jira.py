@@ -44,6 +44,17 @@ class JiraProject(TrackerService):
 
         return JiraTracker(self.credentials.get_client(), field_map=self.field_map)
 
+    @property
+    def open_tickets_query(self) -> str:
+        """The query in JQL that finds what is not done, what changed last first."""
+        within = f'project = "{self.project.upper()}" AND ' if self.project else ""
+        return f"{within}statusCategory != Done ORDER BY updated DESC"
+
+    @property
+    def default_project(self) -> str:
+        """Key of the project, if one is named."""
+        return self.project
+
     def check(self) -> Access:
         """Say who we are, and which permissions and mapped fields are missing.
 

@@ -15,6 +15,7 @@ from pydantic import Field
 from blocks.credentials import DOCUMENTATION_URL, WEB_ADDRESS
 from blocks.folders import check_folder, folder_of
 from mergewright.clients.console import Console
+from mergewright.clients.folder_search import OPEN
 from mergewright.clients.folder_tracker import FolderTracker
 from mergewright.clients.folder_wiki import FolderWiki
 from mergewright.clients.git import Credential
@@ -36,6 +37,16 @@ class TrackerService(Block, ABC):
     @abstractmethod
     def connect(self) -> Tracker:
         """Return a client."""
+
+    @property
+    def open_tickets_query(self) -> str:
+        """The query, in the tracker's own language, that finds what is not done; empty if none."""
+        return ""
+
+    @property
+    def default_project(self) -> str:
+        """Key of the project that new tickets belong to unless somebody says another."""
+        return ""
 
 
 class CodeHostService(Block, ABC):
@@ -86,6 +97,11 @@ class TicketFolder(TrackerService):
     def connect(self) -> Tracker:
         """Return a client of the folder."""
         return FolderTracker(folder_of(self.folder, "tickets"))
+
+    @property
+    def open_tickets_query(self) -> str:
+        """The query that finds what is not done."""
+        return f"status:{OPEN}"
 
     def check(self) -> Access:
         """Say whose folder it is.

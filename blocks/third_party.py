@@ -72,9 +72,9 @@ def service_type(base: type[Block], *own: type[Block]) -> Any:  # noqa: ANN401 -
     """
 
     def by_slug(value: object, validate: ValidatorFunctionWrapHandler) -> object:
-        if isinstance(value, base) or not isinstance(value, dict):
-            return validate(value) if not isinstance(value, base) else value
-        slug = value.get("block_type_slug")
+        if isinstance(value, base):
+            return value
+        slug = value.get("block_type_slug") if isinstance(value, dict) else None
         if not slug:
             return validate(value)
         return service_of(str(slug), base, own).model_validate(value)

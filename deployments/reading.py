@@ -81,7 +81,9 @@ def _load(path: Path, part: str) -> _Source:
             f"There is no {str(path)!r}.", hint="Name the folder that holds workflows.yaml."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingInvalid(f"{str(path)!r} cannot be read: {error}.") from error
+        raise SettingInvalid(
+            f"{str(path)!r} cannot be read: {error}.", hint="Let it be a text file in UTF-8."
+        ) from error
     try:
         document = YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
@@ -92,7 +94,10 @@ def _load(path: Path, part: str) -> _Source:
             hint="Look for a missing colon, quote, bracket or indentation there.",
         ) from None
     except (YAMLError, ValueError, RecursionError) as error:
-        raise SettingInvalid(f"{str(path)!r} is not YAML: {error}.") from None
+        raise SettingInvalid(
+            f"{str(path)!r} is not YAML: {error}.",
+            hint="Write the file anew; git has the last one.",
+        ) from None
     source = _Source(path, document if isinstance(document, CommentedMap) else CommentedMap())
     if source.document.keys() != {part}:
         raise source.error((), f"the file holds {part!r} and nothing else")

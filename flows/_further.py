@@ -1,10 +1,11 @@
 """Adding to what is published: what others found wrong with it is repaired and pushed on top."""
 
+from functools import partial
+
+from flows._approving import settle_change, settle_publish
 from flows._improving import Understanding, improve
 from flows._work import Work
 from mergewright.domain.changeset import Changeset, ImplementationSummary
-from mergewright.domain.requests import ApprovalPoint
-from mergewright.texts.approvals import change_subject
 from tasks import guards
 from tasks.branch_updates import own_part, push_further
 
@@ -38,16 +39,15 @@ def push_improved(
     """
     head, place = work.delivery.commit, known.workspace
     improved = improve(work, known, changeset, asked, rounds=rounds, may_stay=may_stay)
-    told = improved.model_copy(update={"summary": _joined(changeset.summary, improved.summary)})
-    work.learn(changeset=told)
     if improved.digest == changeset.digest:
+        _tell(work, changeset, improved)
         return improved
-    own = own_part(place, head, improved)
-    stage_id = f"guard-{work.round}"
-    work.gate(stage_id, work.do(stage_id, guards.guard_change, place, own))
-    work.ask(ApprovalPoint.CHANGE, lambda: change_subject(work.delivery))
+    improved = settle_change(
+        work, known, improved, partial(_guard_further, work, known, changeset, head)
+    )
     if work.run.dry_run:
         return improved
+    settle_publish(work)
     commit = work.do(
         f"push-{work.round}", push_further, known.ticket, place, improved, head, work.round
     )
@@ -55,7 +55,22 @@ def push_improved(
     return improved
 
 
-def _joined(first: ImplementationSummary, further: ImplementationSummary) -> ImplementationSummary:
+def _guard_further(
+    work: Work, known: Understanding, published: Changeset, head: str, improved: Changeset
+) -> None:
+    """Guard what is added to what is published, and have the report tell of both."""
+    _tell(work, published, improved)
+    own = own_part(known.workspace, head, improved)
+    stage_id = f"guard-{work.round}"
+    work.gate(stage_id, work.do(stage_id, guards.guard_change, known.workspace, own))
+
+
+def _tell(work: Work, published: Changeset, improved: Changeset) -> None:
+    summary = joined(published.summary, improved.summary)
+    work.learn(changeset=improved.model_copy(update={"summary": summary}))
+
+
+def joined(first: ImplementationSummary, further: ImplementationSummary) -> ImplementationSummary:
     """Tell of the whole change: the subject stays, what was done since comes below."""
     return ImplementationSummary(
         summary=f"{first.summary}\n\n{further.summary}",

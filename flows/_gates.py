@@ -6,6 +6,7 @@ from mergewright.domain.checks import CheckResult, CheckStatus, Verification
 from mergewright.domain.codebase import CheckKind
 from mergewright.domain.gates import Gate, GateStatus
 from mergewright.domain.pull_request import ExternalChecks
+from mergewright.domain.reproduction import Reproduction
 from mergewright.domain.review import Review
 from mergewright.domain.ticket import Ticket, TicketKind
 
@@ -19,6 +20,24 @@ def check_gates(ticket: Ticket, verification: Verification) -> tuple[Gate, ...]:
         _findings_gate("Lint", CheckKind.LINT, verification),
         _tests_gate(verification),
         _proof_gate(ticket, verification),
+    )
+
+
+def affected_gate(verification: Verification) -> Gate:
+    """Return what the tests next to a change say, before the whole suite runs."""
+    return _tests_gate(verification).model_copy(update={"name": "Affected tests"})
+
+
+def reproduction_gate(reproduction: Reproduction, verification: Verification) -> Gate:
+    """Return whether the tests that showed the fault are green now, and still show it on the base."""
+    left = sorted({*reproduction.red} - {*verification.proof})
+    shown = len(reproduction.red)
+    return Gate(
+        name="Reproduction",
+        status=FAILED if left else PASSED,
+        summary=f"{shown - len(left)} of {shown} tests that showed the fault are red on the base and"
+        " green on the change",
+        details=tuple(f"Not red on the base and green on the change: {name}" for name in left),
     )
 
 

@@ -2,7 +2,15 @@
 
 from typing import NamedTuple
 
-from flows._gates import check_gates, complaint, failures, review_gate
+from flows._documents import judge_documents, write_documents
+from flows._gates import (
+    affected_gate,
+    check_gates,
+    complaint,
+    failures,
+    reproduction_gate,
+    review_gate,
+)
 from flows._work import Work
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.checks import CheckReport
@@ -12,7 +20,7 @@ from mergewright.domain.plan import Plan, Research
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import ChecksFailed
-from tasks import agents, checks
+from tasks import agents, checks, guards
 
 
 class Understanding(NamedTuple):
@@ -90,15 +98,7 @@ def repair(
         BudgetExceeded: A call did not fit under a cap.
     """
     work.round += 1
-    repaired = work.do(
-        f"repair-{work.round}",
-        agents.repair,
-        *known,
-        *_thoughts(work),
-        changeset,
-        asked,
-        work.round,
-    )
+    repaired = _repaired(work, known, changeset, asked)
     if repaired.digest == changeset.digest and not may_stay:
         raise ChecksFailed(
             f"Repair round {work.round} changed nothing: {asked}",
@@ -109,15 +109,30 @@ def repair(
     return repaired
 
 
+def _repaired(work: Work, known: Understanding, changeset: Changeset, asked: str) -> Changeset:
+    if work.delivery.documentation is not None:
+        return write_documents(work, known.workspace, known.codebase, changeset, asked)
+    inputs = (*known, *_thoughts(work), changeset, asked, work.round)
+    return work.do(f"repair-{work.round}", agents.repair, *inputs)
+
+
 def judge(
     work: Work, known: Understanding, changeset: Changeset, *, reviewed: bool = True
 ) -> tuple[Gate, ...]:
     """Let checks speak first, and the QA agent only about what passes them."""
+    early = _early_gates(work, known, changeset)
+    if failures(early):
+        return early
+    if work.delivery.documentation is not None:
+        return (*early, *judge_documents(work, known.workspace, known.codebase, changeset))
     stage_id = f"check-{work.round}"
     seen = work.do(stage_id, checks.check_change, *known[1:], changeset, work.round)
     work.learn(checks=seen.report)
     gates = check_gates(known.ticket, seen)
+    if work.delivery.reproduction is not None:
+        gates = (*gates, reproduction_gate(work.delivery.reproduction, seen))
     work.gate(stage_id, gates)
+    gates = (*early, *gates)
     if failures(gates) or not reviewed:
         return gates
     stage_id = f"review-{work.round}"
@@ -126,6 +141,23 @@ def judge(
     work.learn(review=review)
     work.gate(stage_id, (review_gate(review),))
     return (*gates, review_gate(review))
+
+
+def _early_gates(work: Work, known: Understanding, changeset: Changeset) -> tuple[Gate, ...]:
+    """Look at what is cheap and fails soon, where the policy says so: bounds, then nearby tests."""
+    gates: tuple[Gate, ...] = ()
+    if work.policy.is_bounded:
+        stage_id = f"bounds-{work.round}"
+        bounds = work.do(stage_id, guards.check_bounds, known.workspace, changeset, work.round)
+        gates = (bounds,)
+        work.gate(stage_id, gates)
+    if work.policy.affected_tests_first and not failures(gates):
+        stage_id = f"affected-{work.round}"
+        seen = work.do(stage_id, checks.check_affected, *known[1:], changeset, work.round)
+        if seen.report.results:
+            work.gate(stage_id, (affected_gate(seen),))
+            gates = (*gates, affected_gate(seen))
+    return gates
 
 
 def _thoughts(work: Work) -> tuple[Research, Plan]:

@@ -1,10 +1,11 @@
 """Moving a change to where its base is now, and seeing that it holds there too."""
 
+from flows._documents import check_base
 from flows._gates import complaint, failures
 from flows._improving import Understanding, improve, judge
 from flows._work import Work
 from mergewright.domain.changeset import Changeset
-from tasks import checks, codebase
+from tasks import codebase
 from tasks.rebases import base_gate, rebase_change
 
 
@@ -31,11 +32,11 @@ def rebase(
     work.place = place
     work.learn(base_commit=place.base_commit, changeset=changeset)
     facts = work.do(f"analyse-{rebases}", codebase.analyse_repository, known.ticket, place)
-    base = work.do(f"baseline-{rebases}", checks.check_base, place, facts)
+    base = check_base(work, f"baseline-{rebases}", place, facts)
     before, known = known.workspace, Understanding(known.ticket, place, facts, base)
     work.round += 1
     gates = judge(work, known, changeset, reviewed=False)
     if failures(gates):
         changeset = improve(work, known, changeset, complaint(gates))
-    work.gate(stage_id, (base_gate(work.run, before, place),))
+    work.gate(stage_id, (base_gate(before, place),))
     return known, changeset

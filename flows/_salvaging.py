@@ -35,7 +35,7 @@ def salvage_failed(run: Run, report: Delivery, place: Workspace, error: Exceptio
     A dry run leaves nothing behind, and what the guard refuses is pushed nowhere. A fault in this
     never hides the one that the run failed of.
     """
-    _tell_stopped(run, report)
+    _tell_stopped(run)
     ticket, changeset = report.ticket, report.changeset
     if not isinstance(error, WORTH_KEEPING) or run.dry_run or ticket is None:
         return report
@@ -56,12 +56,12 @@ def salvage_failed(run: Run, report: Delivery, place: Workspace, error: Exceptio
     return report.model_copy(update={"hint": told.strip()})
 
 
-def _tell_stopped(run: Run, report: Delivery) -> None:
+def _tell_stopped(run: Run) -> None:
     """Say on the ticket that nobody is at work any more, if it says that somebody is."""
     if not ticket_progress.is_shown(run):
         return
     try:
-        ticket_progress.tell_stopped(run, report)
+        ticket_progress.tell_stopped(run)
     except MergewrightError as fault:
         get_run_logger().warning("The ticket could not be told of the end: %s", fault)
 

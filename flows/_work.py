@@ -7,13 +7,16 @@ from typing import TypeVar, cast
 from prefect import State, Task, get_run_logger
 from prefect.exceptions import TerminationSignal
 
+from flows._clock import RunClock
 from flows._salvaging import salvage_failed
 from flows._undoing import undo_failed
+from mergewright.domain.approval_question import Answer
 from mergewright.domain.changeset import ChangeOrigin
 from mergewright.domain.delivery import Delivery, Outcome, Run
 from mergewright.domain.gates import Gate
 from mergewright.domain.open_effects import LeftOver
-from mergewright.domain.requests import ApprovalPoint, OnFailure, StandardDevRequest
+from mergewright.domain.requests import ApprovalPoint, DeliveryRequest, OnFailure
+from mergewright.domain.workflow_policy import policy_in_force
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import ConfigError, NotReady, ServiceError
 from mergewright.safety.redaction import redact
@@ -30,8 +33,20 @@ Source: `prefect.runner._cancellation_manager` 3.8.8, read 2026-11-20.
 """
 
 
+REPLAY = "replay"
+"""The workflow that asks nobody: who decided is in the log of the run that it replays."""
+
+
 class StageReached(Exception):
     """The stage after which a run was asked to stop is done."""
+
+
+class AnswerAwaited(Exception):
+    """Nobody has answered yet: the run lets go of its process."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.question)
+        self.answer = answer
 
 
 class Work:
@@ -43,30 +58,39 @@ class Work:
         until: Stage after which to stop; empty for none.
     """
 
-    def __init__(self, run: Run, request: StandardDevRequest, until: str = "") -> None:
+    def __init__(self, run: Run, request: DeliveryRequest, until: str = "") -> None:
         self.run = run
+        self.policy = policy_in_force(run.workflow, run.policy)
+        self._clock = RunClock(run, self.policy.time_limit_minutes)
         self._until = until
         self.place: Workspace | None = None
         self.request = request
         self.delivery = records.empty_report(run)
         self.round = 0
         """Number of the last round of checks: each round of repair or rebasing is another one."""
+        self.awaited: Answer | None = None
+        """What the run waits for, if it lets go of its process now."""
+        self._passed: list[str] = []
         self._progress = stages.Progress(run)
 
     def do(self, stage_id: str, task: Task[..., R], *inputs: object) -> R:
         """Do a stage, and say in the log and in the progress artifact that it was done.
 
         Raises:
+            LimitReached: The run has worked for as long as it may.
             MergewrightError: What the stage raised.
         """
-        try:
-            with stages.recorded_stage(self.run, stage_id, task.name) as outcome:
-                state = cast("State[R]", task(self.run, *inputs, return_state=True))
-                result: R = state.result()
-                outcome.came_out(result, reused=state.name == "Cached")
-        finally:
-            notices.watch_costs(self.run, stage_id)
+        self._passed.append(stage_id)
+        with (
+            self._clock.counting(stage_id),
+            stages.recorded_stage(self.run, stage_id, task.name) as outcome,
+        ):
+            state = cast("State[R]", task(self.run, *inputs, return_state=True))
+            result: R = state.result()
+            outcome.came_out(result, reused=state.name == "Cached")
         self._progress.step()
+        if stages.is_paid(task) and not outcome.reused:
+            notices.watch_costs(self.run, stage_id)
         if stage_id == self._until:
             raise StageReached(stage_id)
         return result
@@ -94,6 +118,10 @@ class Work:
         """Return the report so far, with the stages and costs of this moment."""
         return records.counted(self.run, self.delivery)
 
+    def take_its_time(self) -> None:
+        """Lift the time limit: what is left to do ends the run, or nobody waits for it."""
+        self._clock.lift()
+
     def finish(self) -> None:
         """Show the run as done."""
         self._progress.finish()
@@ -110,14 +138,36 @@ class Work:
                 origin=ChangeOrigin(base_commit=changeset.base_commit, digest=changeset.digest)
             )
 
-    def ask(self, point: ApprovalPoint, subject: Callable[[], str]) -> None:
-        """Stop for a person's answer where the request says so.
+    def ask(self, point: ApprovalPoint, shown: Callable[[], str]) -> Answer | None:
+        """Stop for people's answer where the request or the policy says so.
+
+        Args:
+            point: What is asked about.
+            shown: Returns the Markdown that shows it.
+
+        Returns:
+            What they decided; None where nobody is asked.
 
         Raises:
-            ApprovalDenied: It was no, or nobody answered in time.
+            ApprovalDenied: Somebody ended the run, or nobody answered in time.
         """
-        if point in self.run.approve:
-            self.do(f"approve-{point}", approvals.ask_approval, point, subject())
+        if not self.asks_at(point):
+            return None
+        passed = tuple(self._passed)
+        answer = self.do(
+            f"approve-{point}", approvals.ask_approval, point, shown(), self.delivery, passed
+        )
+        if answer.waits:
+            raise AnswerAwaited(answer)
+        return answer
+
+    def asks_at(self, point: ApprovalPoint) -> bool:
+        """Say whether people are asked at a point; a replay asks nobody.
+
+        A rehearsal publishes nothing, so that it asks only where the request says so.
+        """
+        always = () if self.run.dry_run else self.policy.stops
+        return point in {*self.run.approve, *always} and self.run.workflow != REPLAY
 
     def gate(self, stage_id: str, found: tuple[Gate, ...]) -> None:
         """Record how gates came out, in the log and in the report."""
@@ -131,7 +181,7 @@ class Work:
 
 @contextmanager
 def delivering(
-    workflow: str, request: StandardDevRequest, run_id: str | None = None, *, until: str = ""
+    workflow: str, request: DeliveryRequest, run_id: str | None = None, *, until: str = ""
 ) -> Iterator[Work]:
     """Begin a run or go on with one, and end it in the log however it ends.
 
@@ -149,25 +199,41 @@ def delivering(
     with records.working_on(run, request):
         work = Work(run, request, until)
         get_run_logger().info("Run %s: %s on %s", run.id, run.ticket, run.repository)
-        try:
+        with _ended(work):
+            approvals.keep_requester(run, request)
             yield work
-        except StageReached:
-            work.learn(outcome=Outcome.REHEARSED)
-            _end(work, work.delivery, None)
-        except NotReady as error:
-            work.delivery = records.failed(work.delivery, error, outcome=Outcome.NOT_READY)
-            # Only where somebody has to answer: a request that was delivered already is no news.
-            if work.delivery.questions:
-                work.do("notify", notices.notify, work.counted())
-            _end(work, work.delivery, error)
-        except (TerminationSignal, KeyboardInterrupt) as told:
-            _stop(work, told)
-            raise
-        except Exception as error:
-            _fail(work, error)
-            raise
-        else:
-            _end(work, work.delivery, None)
+    # Not before the run is let go of: whoever wakes it has to get hold of it.
+    if work.awaited is not None:
+        approvals.suspend_until_answered(run, work.awaited)
+
+
+@contextmanager
+def _ended(work: Work) -> Iterator[None]:
+    """Write the end of a run to its log, however it ends; what failed is raised again."""
+    try:
+        yield
+    except StageReached:
+        work.learn(outcome=Outcome.REHEARSED)
+        _end(work, work.delivery, None)
+    except AnswerAwaited as awaited:
+        work.awaited = awaited.answer
+        report = approvals.waiting_report(work.delivery, awaited.answer)
+        work.delivery = records.finish_run(work.run, report)
+    except NotReady as error:
+        work.take_its_time()
+        work.delivery = records.failed(work.delivery, error, outcome=Outcome.NOT_READY)
+        # Only where somebody has to answer: a request that was delivered already is no news.
+        if work.delivery.questions:
+            work.do("notify", notices.notify, work.counted())
+        _end(work, work.delivery, error)
+    except (TerminationSignal, KeyboardInterrupt) as told:
+        _stop(work, told)
+        raise
+    except Exception as error:
+        _fail(work, error)
+        raise
+    else:
+        _end(work, work.delivery, None)
 
 
 def _stop(work: Work, told: BaseException) -> None:
@@ -182,6 +248,7 @@ def _stop(work: Work, told: BaseException) -> None:
 def _fail(work: Work, error: Exception) -> None:
     """Undo or keep what there is, and end the run; a second Ctrl-C only ends it."""
     run, report = work.run, records.failed(work.delivery, error)
+    work.take_its_time()
     try:
         if work.request.on_failure is OnFailure.UNDO:
             work.delivery = undo_failed(run, work.delivery)
@@ -196,6 +263,7 @@ def _fail(work: Work, error: Exception) -> None:
 
 
 def _end(work: Work, delivery: Delivery, error: Exception | None) -> None:
+    work.take_its_time()
     try:
         work.do("report", records.write_report, delivery)
     finally:

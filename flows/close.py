@@ -1,22 +1,20 @@
 """close: end interrupted runs that nobody goes on with."""
 
 from prefect import flow
-from prefect.runtime import flow_run
 
+from flows._names import asked_run
 from mergewright.domain.close import STAGE, ClosedRun, CloseReport, CloseRequest
 from mergewright.domain.delivery import Run
 from mergewright.errors import MergewrightError, RunInterrupted, StoreFailed
 from mergewright.events.projections import RUNNING
 from mergewright.safety.redaction import redact
 from tasks import closing, records, stages
-from tasks.undo import holding
+from tasks.past_runs import holding
 
 
 def name_run() -> str:
     """Return the run's name: the run that is closed."""
-    request = flow_run.parameters.get("request", {})
-    run_id = request.get("run_id") if isinstance(request, dict) else getattr(request, "run_id", "")
-    return f"Close {run_id or 'interrupted runs'}"
+    return f"Close {asked_run() or 'interrupted runs'}"
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)

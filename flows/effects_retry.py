@@ -1,8 +1,8 @@
 """effects_retry: do later what runs went on without."""
 
 from prefect import flow
-from prefect.runtime import flow_run
 
+from flows._names import asked_run
 from mergewright.domain.delivery import Run
 from mergewright.domain.open_effects import (
     STAGE,
@@ -12,23 +12,23 @@ from mergewright.domain.open_effects import (
     RetriedEffect,
 )
 from mergewright.errors import MergewrightError, RunInterrupted, StoreFailed
-from tasks import retries, stages
-from tasks.undo import find_run, holding
+from tasks import records, retries, stages
+from tasks.past_runs import find_run, holding
+from tasks.retries import Later
 
 
 def name_run() -> str:
     """Return the run's name: the run of which something is open."""
-    request = flow_run.parameters.get("request", {})
-    run_id = request.get("run_id") if isinstance(request, dict) else getattr(request, "run_id", "")
-    return f"Effects of {run_id or 'all runs'}"
+    return f"Effects of {asked_run() or 'all runs'}"
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
 def effects_retry(request: EffectsRetryRequest) -> EffectsReport:
     """Do later what runs went on without: pages, messages, comments and transitions.
 
-    Nothing is done twice, and nothing is paid. What fails again stays open. A run that still works
-    is refused, or passed over when all are asked for.
+    Nothing is done twice, and nothing is paid. What fails again stays open. The run's report is
+    written anew, with what was done later. A run that still works is refused, or passed over when
+    all are asked for.
 
     Args:
         request: Which runs.
@@ -49,10 +49,13 @@ def _retry(run: Run, *, orphaned: bool) -> list[RetriedEffect]:
         if not effects:
             return []
         with stages.recorded_stage(run, STAGE, "Do later what was left") as outcome:
-            came = [_retry_one(run, effect) for effect in effects]
-            done = sum(one.outcome in {"done", "found"} for one in came)
-            outcome.summary = f"{done} of {len(came)} done"
-    return came
+            later = [Later(effect, _retry_one(run, effect)) for effect in effects]
+            done = sum(one.is_done for one in later)
+            outcome.summary = f"{done} of {len(later)} done"
+        report = retries.amend_report(run, later)
+    if report is not None:
+        records.publish_report(run, report)
+    return [one.came for one in later]
 
 
 def _retry_one(run: Run, effect: OpenEffect) -> RetriedEffect:

@@ -1,10 +1,11 @@
 """follow_up: answer people's review comments on an open pull request."""
 
 from prefect import flow
-from prefect.runtime import flow_run
 
+from flows._documents import check_base
 from flows._further import push_improved
 from flows._improving import Understanding
+from flows._names import asked_run
 from flows._work import Work, delivering
 from mergewright.domain.delivery import Delivery, Outcome
 from mergewright.domain.gates import Gate, GateStatus
@@ -14,11 +15,11 @@ from mergewright.errors import NotReady
 from mergewright.texts.follow_ups import review_complaint, review_criteria
 from tasks import (
     agents,
-    checks,
     codebase,
     follow_ups,
     notices,
     preflight,
+    review_answers,
     tickets,
     workspace,
 )
@@ -28,9 +29,7 @@ from tasks.follow_ups import Reviewed
 
 def name_run() -> str:
     """Return the run's name: the run whose pull request is gone on with."""
-    request = flow_run.parameters.get("request", {})
-    run_id = request.get("run_id") if isinstance(request, dict) else getattr(request, "run_id", "")
-    return f"Follow up {run_id}"
+    return f"Follow up {asked_run()}"
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
@@ -65,7 +64,8 @@ def follow_up(request: FollowUpRequest, run_id: str | None = None) -> Delivery:
 
 def _take_up(work: Work, first: Delivery) -> None:
     """Begin the report with what is known from the run that opened the pull request."""
-    names = ("ticket", "research", "branch", "base_commit", "commit", "pull_request", "page")
+    places = ("branch", "base_commit", "commit", "pull_request", "page")
+    names = ("ticket", "research", "documentation", *places)
     work.learn(follows=first.run_id, **{name: getattr(first, name) for name in names})
 
 
@@ -90,9 +90,11 @@ def _answer(work: Work, first: Delivery, reviewed: Reviewed) -> None:
     if is_new:
         work.do("refresh", refresh_pull_request, place, before, work.counted())
     commit = work.delivery.commit if is_new else ""
-    work.do("answer", follow_ups.answer_reviews, reviewed, improved.summary.summary, commit)
+    summary, review = improved.summary.summary, work.delivery.review
+    work.do("answer", review_answers.answer_reviews, reviewed, summary, commit, review)
     work.learn(outcome=Outcome.DELIVERED)
-    work.do_if_possible("ticket-update", tickets.update_ticket, work.counted())
+    if work.policy.ticket:
+        work.do_if_possible("ticket-update", tickets.update_ticket, work.counted())
     work.do("notify", notices.notify, work.counted())
 
 
@@ -105,7 +107,7 @@ def _look(work: Work, reviewed: Reviewed) -> Understanding:
     work.place = place
     work.learn(base_commit=place.base_commit)
     facts = work.do("analyse", codebase.analyse_repository, ticket, place)
-    base = work.do("baseline", checks.check_base, place, facts)
+    base = check_base(work, "baseline", place, facts)
     work.learn(sandbox=base.sandbox)
     return Understanding(ticket, place, facts, base)
 

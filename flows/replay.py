@@ -1,9 +1,9 @@
 """replay: execute a run again from its recorded answers."""
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from flows._improving import Understanding
+from flows._names import asked_run
 from flows._phases import build, propose
 from flows._work import Work, delivering
 from mergewright.domain.delivery import Outcome
@@ -14,9 +14,7 @@ from tasks import agents, checks, codebase, guards, replays, workspace
 
 def name_run() -> str:
     """Return the run's name: the run that is replayed."""
-    request = flow_run.parameters.get("request", {})
-    run_id = request.get("run_id") if isinstance(request, dict) else getattr(request, "run_id", "")
-    return f"Replay {run_id}"
+    return f"Replay {asked_run()}"
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
@@ -55,6 +53,7 @@ def replay(request: ReplayRequest) -> ReplayReport:
 
 def _recall(work: Work, recorded: RecordedRun) -> Understanding:
     """Return what the run knew before it changed anything, from the log and the mirror."""
+    replays.recall_pictures(work.run, recorded)
     work.learn(**agents.check_models(work.run)._asdict(), ticket=recorded.ticket)
     place = work.do("workspace", workspace.reopen_workspace, recorded.base_commit, recorded.branch)
     work.learn(branch=place.branch, base_commit=place.base_commit)

@@ -1,18 +1,16 @@
 """ticket_done: say on the ticket that the pull request of a run was merged."""
 
 from prefect import flow
-from prefect.runtime import flow_run
 
-from mergewright.domain.ticket_done import TicketDone, TicketDoneRequest
+from flows._names import asked_run
+from mergewright.domain.ticket_done import STAGE, TicketDone, TicketDoneRequest
+from tasks.past_runs import find_run, holding
 from tasks.ticket_done import move_ticket
-from tasks.undo import find_run, holding
 
 
 def name_run() -> str:
     """Return the run's name: the run whose ticket is done."""
-    request = flow_run.parameters.get("request", {})
-    run_id = request.get("run_id") if isinstance(request, dict) else getattr(request, "run_id", "")
-    return f"Ticket of {run_id}"
+    return f"Ticket of {asked_run()}"
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
@@ -27,5 +25,5 @@ def ticket_done(request: TicketDoneRequest) -> TicketDone:
         request: Which run.
     """
     run = find_run(request.run_id)
-    with holding(run):
+    with holding(run, to=STAGE):
         return move_ticket(run)

@@ -1,18 +1,17 @@
 """undo: take back what a run did outside."""
 
 from prefect import flow
-from prefect.runtime import flow_run
 
+from flows._names import asked_run
 from flows._undoing import undo_all
-from mergewright.domain.undo import UndoReport, UndoRequest
-from tasks.undo import find_run, holding, write_undo_report
+from mergewright.domain.undo import STAGE, UndoReport, UndoRequest
+from tasks.past_runs import find_run, holding
+from tasks.undo import write_undo_report
 
 
 def name_run() -> str:
     """Return the run's name: the run that is undone."""
-    request = flow_run.parameters.get("request", {})
-    run_id = request.get("run_id") if isinstance(request, dict) else getattr(request, "run_id", "")
-    return f"Undo {run_id}"
+    return f"Undo {asked_run()}"
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
@@ -29,7 +28,7 @@ def undo(request: UndoRequest) -> UndoReport:
         request: Which run.
     """
     run = find_run(request.run_id)
-    with holding(run, orphaned=request.orphaned):
+    with holding(run, orphaned=request.orphaned, to=STAGE):
         report = undo_all(run, dry_run=request.dry_run)
     write_undo_report(run, report)
     return report

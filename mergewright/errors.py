@@ -10,6 +10,7 @@ MergewrightError
     SecretFound        the change contains a secret
     ChangeRefused      the change breaks the change policy
     ApprovalDenied     a person rejected, or nobody answered in time
+    AnswerRefused      an answer to a question is too late, about other bytes, or not theirs to give
     NotReady           the ticket cannot be worked on as it is
   WorkError          the work itself failed
     EditConflict       an edit does not match the file in exactly one place
@@ -115,6 +116,16 @@ class ChangeRefused(PolicyError):
 
 class ApprovalDenied(PolicyError):
     """A person rejected, or nobody answered in time."""
+
+
+class NobodyAnswered(ApprovalDenied):
+    """Nobody answered in time; the same request goes on and asks once more."""
+
+    resumable = True
+
+
+class AnswerRefused(PolicyError):
+    """An answer to a question is too late, about other bytes, or not theirs to give."""
 
 
 class NotReady(PolicyError):

@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     daily_cap_usd: float = Field(default=25.0, gt=0)
     """All runs that share the event log may spend this much per UTC day."""
 
+    user: str = ""
+    """Who you are when you ask for a run or answer what it asks, as `Ada Moreau <ada@example.org>`.
+
+    Empty takes the name and mail of your git configuration, and then that of your account.
+    """
+
     @property
     def event_store_url(self) -> str:
         """The event log's URL with the default filled in."""

@@ -3,21 +3,26 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from mergewright.clients.code_host import ThreadReplying
 from mergewright.clients.mirrors import ensure_mirror
 from mergewright.clients.ports import Compensation, TicketLinking
 from mergewright.clients.remotes import delete_branch, move_branch, remote_heads
 from mergewright.domain.ticket import StatusCategory
-from mergewright.domain.undo import MESSAGE, REMARK, UndoStep
+from mergewright.domain.ticket_new import RELATION, TICKET
+from mergewright.domain.undo import MESSAGE, REMARK, REPLY, UndoStep
 from mergewright.errors import Rejected
 from mergewright.settings import settings
 from mergewright.texts.undo import closing_reason
 from tasks import _traces as traces
 from tasks._message_undone import take_message_back
 from tasks._places import Place, trace_of
+from tasks._ticket_undone import take_relation_back, take_ticket_back
+from tasks._triage_effects import READY
 from tasks._triage_undone import (
     take_assignment_back,
     take_gates_back,
     take_labels_back,
+    take_ready_back,
     take_reviewers_back,
 )
 from tasks._workbench import credential_of
@@ -51,6 +56,8 @@ def _undo_branch(place: Place, step: UndoStep) -> Compensation:
         is_its = (other.effect, other.target) == ("pull request", step.target)
         if is_its and other.outcome == "kept":
             return Compensation("kept", "Its pull request is kept.")
+        if wanted.is_base and (other.effect, other.outcome) == ("pull request", "kept"):
+            return Compensation("kept", "A pull request of the run, which is kept, may be for it.")
     credential = credential_of(place.profile, place.run.repository)
     mirror = ensure_mirror(place.run.repository, settings().home / "mirrors", credential=credential)
     return delete_branch(
@@ -102,7 +109,8 @@ def _undo_page(place: Place, step: UndoStep) -> Compensation:
 
 def _undo_comment(place: Place, step: UndoStep) -> Compensation:
     before = trace_of(traces.CommentBefore, step.before, step)
-    wanted = trace_of(traces.CommentWanted, step.wanted, step)
+    form = traces.ProgressWanted if step.effect == "progress" else traces.CommentWanted
+    wanted = trace_of(form, step.wanted, step)
     if _goes_first(place, wanted.key, "progress", "comment") and step.effect == "progress":
         return Compensation("undone", "What it said later goes first.")
     return place.profile.tracker.connect().remove_comment(
@@ -208,6 +216,21 @@ def _undo_remark(place: Place, step: UndoStep) -> Compensation:
     )
 
 
+def _undo_reply(place: Place, step: UndoStep) -> Compensation:
+    wanted = trace_of(traces.ReplyWanted, step.wanted, step)
+    host = place.profile.code_host.connect()
+    if not isinstance(host, ThreadReplying):
+        return Compensation("kept", "The profile's code host has no threads.")
+    return host.remove_reply(
+        place.run.repository,
+        wanted.number,
+        wanted.thread,
+        marker=wanted.marker,
+        body=wanted.body,
+        rehearse=place.rehearse,
+    )
+
+
 _COMPENSATIONS: Mapping[str, Callable[[Place, UndoStep], Compensation]] = MappingProxyType(
     {
         "branch": _undo_branch,
@@ -215,6 +238,7 @@ _COMPENSATIONS: Mapping[str, Callable[[Place, UndoStep], Compensation]] = Mappin
         "pull request text": _undo_text,
         "workflow": _undo_workflow,
         REMARK: _undo_remark,
+        REPLY: _undo_reply,
         "pull request": _undo_pull_request,
         "page": _undo_page,
         "comment": _undo_comment,
@@ -222,6 +246,9 @@ _COMPENSATIONS: Mapping[str, Callable[[Place, UndoStep], Compensation]] = Mappin
         "transition": _undo_transition,
         "start": _undo_transition,
         "ticket link": _undo_link,
+        TICKET: take_ticket_back,
+        RELATION: take_relation_back,
+        READY: take_ready_back,
         "labels": take_labels_back,
         "reviewers": take_reviewers_back,
         "assignment": take_assignment_back,

@@ -58,7 +58,7 @@ def _decided(
     asked, suggested = choose_reviewers(
         _candidates(run, journal, workspace, changeset, policy), at_most=rules.max_reviewers
     )
-    if rules.draft:
+    if rules.draft and not rules.ready_when_green:
         # Nobody is asked about a draft.
         asked, suggested = (), (*asked, *suggested)
     return Triage(
@@ -68,6 +68,7 @@ def _decided(
         assignees=rules.assignees,
         milestone=rules.milestone or milestone_of(ticket),
         draft=rules.draft,
+        ready_when_green=rules.draft and rules.ready_when_green,
     )
 
 

@@ -7,14 +7,21 @@ a new one when it is wanted again. One that could not even be looked at is put o
 that doing it later needs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
 from mergewright.clients.ports import Effect
 from mergewright.domain.events import EffectDone, EffectIntended
-from mergewright.errors import ServiceError
+from mergewright.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServiceError,
+    ServiceUnavailable,
+)
 from mergewright.events.journal import Journal
 from mergewright.events.undo_list import intent_key, undone_key
 from mergewright.safety.redaction import redact
@@ -51,7 +58,11 @@ def perform(
     if done is not None and isinstance(done.event, EffectDone):
         return adapter.validate_python(done.event.result["value"])
     _intend(journal, key, effect, target, wanted, before)
-    outcome = act()
+    try:
+        outcome = act()
+    except ServiceError as error:
+        _note_refusal(journal, key, error)
+        raise
     plain = outcome.value
     journal.append(
         journal.make(
@@ -67,6 +78,25 @@ def perform(
         )
     )
     return plain
+
+
+def or_note(journal: Journal, what: str, act: Callable[[], V]) -> V | None:
+    """Do what a run goes on without; what is refused is noted, with what would help.
+
+    Args:
+        journal: Journal of the stage.
+        what: What is not so when it is refused, as `Nobody was asked for a review`.
+        act: Does it.
+
+    Raises:
+        ServiceUnavailable: The service did not answer.
+        RateLimited: It asks to wait.
+    """
+    try:
+        return act()
+    except (AccessDenied, NotFound, Rejected) as error:
+        journal.note(f"{what}: {error.message} {error.hint}".strip())
+        return None
 
 
 def effect_key(journal: Journal, effect: str, target: str) -> str:
@@ -97,13 +127,31 @@ def _intend(
         try:
             fields["before"] = before().model_dump(mode="json") if before else {}
         except ServiceError as error:
-            if not intents or intents[-1].wanted != plain:
-                later = {"put_off": True, "reason": redact(error.message)}
+            later = {"put_off": True, "refused": _is_no(error), "reason": redact(error.message)}
+            if not intents or not _says(intents[-1], {"wanted": plain, **later}):
                 journal.append(journal.make(EffectIntended, **fields, **later))
             raise
     elif intents[-1].wanted == plain and not intents[-1].put_off:
         return
     journal.append(journal.make(EffectIntended, **fields))
+
+
+def _note_refusal(journal: Journal, key: str, error: ServiceError) -> None:
+    """Write down that the service said no, if it did; its effect stays open, and says so."""
+    last = _intents(journal, key)[-1]
+    told = {"refused": True, "reason": redact(error.message)}
+    if _is_no(error) and not _says(last, told):
+        fields = last.model_dump(include={"effect", "target", "wanted"})
+        journal.append(journal.make(EffectIntended, **fields, effect_key=key, **told))
+
+
+def _is_no(error: ServiceError) -> bool:
+    """Say whether the service answered, and will answer the same again."""
+    return not isinstance(error, ServiceUnavailable | RateLimited)
+
+
+def _says(intent: EffectIntended, fields: Mapping[str, object]) -> bool:
+    return all(getattr(intent, name) == value for name, value in fields.items())
 
 
 def put_off(

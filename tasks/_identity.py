@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mergewright.domain.events import RunStarted
-from mergewright.domain.requests import FollowUpWork, StandardDevRequest
-from mergewright.errors import NotFound, SettingInvalid
+from mergewright.domain.requests import ApprovalPoint, DeliveryRequest
+from mergewright.errors import NotFound, Rejected, SettingInvalid
 from mergewright.events import projections
 from mergewright.events.store import EventStore
 
 
-def request_digest(workflow: str, request: StandardDevRequest) -> str:
+def request_digest(workflow: str, request: DeliveryRequest) -> str:
     """Return the digest that two requests for the same work share."""
     identity = json.dumps(_asked(workflow, request), sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest()
@@ -24,26 +24,42 @@ def request_digest(workflow: str, request: StandardDevRequest) -> str:
 def find_earlier(
     store: EventStore,
     workflow: str,
-    request: StandardDevRequest,
+    request: DeliveryRequest,
     run_id: str | None,
     flow_run_id: str,
 ) -> RunStarted | None:
     """Return how the run began that a request goes on with, or None where it starts a new one.
 
-    A request for a fresh run goes on with the run that its own flow run began: Prefect retries it.
+    A flow run that Prefect retries or wakes goes on with the run that it began, whatever else was
+    begun for the request meanwhile.
 
     Raises:
         NotFound: The log holds no run of the id.
+        Rejected: This flow run's own run was gone on with elsewhere, and has ended there.
         SettingInvalid: The run of the id is about another request.
         StoreFailed: The log cannot be read.
     """
     if run_id is not None:
         return _named(store, workflow, request, run_id)
-    if request.fresh:
-        found = _began_in(store, flow_run_id)
-    else:
+    found = _began_in(store, flow_run_id)
+    if found is None and not request.fresh:
         found = projections.find_resumable(store, request_digest(workflow, request))
     return _starts(store, found.run_id)[0] if found else None
+
+
+def stops_of(
+    store: EventStore, request: DeliveryRequest, earlier: RunStarted | None
+) -> tuple[ApprovalPoint, ...]:
+    """Return where a run asks people: where the request says so, or any start of the run did.
+
+    Whoever types the request again without them does not get past a question that is open.
+
+    Raises:
+        StoreFailed: The log cannot be read.
+    """
+    starts = _starts(store, earlier.run_id) if earlier else []
+    asked = {*request.approve, *(at for one in starts for at in one.request.get("approve", ()))}
+    return tuple(point for point in ApprovalPoint if point in asked)
 
 
 def new_run_id(ticket: str) -> str:
@@ -63,7 +79,7 @@ def ticket_as_given(name: str) -> str:
     return as_given(name) if Path(name).suffix else name
 
 
-def _asked(workflow: str, request: StandardDevRequest) -> dict[str, Any]:
+def _asked(workflow: str, request: DeliveryRequest) -> dict[str, Any]:
     """What makes two requests the same work: neither budget nor approval do."""
     return {
         "workflow": workflow,
@@ -73,7 +89,7 @@ def _asked(workflow: str, request: StandardDevRequest) -> dict[str, Any]:
         "profile": request.profile,
         "model": request.model,
         "dry_run": request.dry_run,
-        **({"follows": request.follows} if isinstance(request, FollowUpWork) else {}),
+        **request.identity(),
     }
 
 
@@ -87,13 +103,12 @@ def _began_with(started: RunStarted) -> dict[str, Any]:
         "profile": held.get("profile"),
         "model": held.get("model") or "",
         "dry_run": held.get("dry_run"),
-        "follows": held.get("follows"),
+        **{name: held.get(name) for name in ("follows", "main", "since")},
+        "docstrings": "yes" if held.get("docstrings") else "",
     }
 
 
-def _named(
-    store: EventStore, workflow: str, request: StandardDevRequest, run_id: str
-) -> RunStarted:
+def _named(store: EventStore, workflow: str, request: DeliveryRequest, run_id: str) -> RunStarted:
     starts = _starts(store, run_id)
     if not starts:
         raise NotFound(
@@ -125,7 +140,16 @@ def _began_in(store: EventStore, flow_run_id: str) -> projections.RunSummary | N
     if not own:
         return None
     summary = projections.summarise(projections.read_events(store, own[-1]))
-    return summary if summary.resumable else None
+    if summary.resumable:
+        return summary
+    if _starts(store, own[-1])[-1].flow_run_id != flow_run_id:
+        raise Rejected(
+            f"The run {own[-1]!r}, which this flow run began, was gone on with elsewhere and has"
+            f" ended there ({summary.outcome}): nothing is left to do.",
+            hint=f"See it with: mergewright show {own[-1]}",
+            run_id=own[-1],
+        )
+    return None
 
 
 def _starts(store: EventStore, run_id: str) -> list[RunStarted]:

@@ -13,12 +13,21 @@ from mergewright.agents.prompt_versions import find_version, keep_prompt
 from mergewright.agents.prompts import PROMPTS, load_prompt
 from mergewright.domain.delivery import Run
 from mergewright.events.journal import Journal
-from mergewright.routing.tiers import choose_model
+from mergewright.routing.tiers import Tier, choose_model
 from mergewright.settings import settings
 from mergewright.testing.recorded import RecordedModel, load_cassette
+from tasks._runs import policy_of
 
 RECORDED_PREFIX = "recorded:"
-AGENTS = ("research", "analysis", "implementation", "qa")
+AGENTS = (
+    "research",
+    "reproduction",
+    "analysis",
+    "implementation",
+    "qa",
+    "documentation",
+    "docstrings",
+)
 
 
 class ConnectedModel(NamedTuple):
@@ -30,9 +39,16 @@ class ConnectedModel(NamedTuple):
     recorded: bool
 
 
-FIRST_STAGES = {"research": 0, "plan": 1, "implement": 2}
+FIRST_STAGES = {"research": 0, "plan": 1, "implement": 2, "write": 2}
 """Order in which agents are asked first; whatever follows comes after the first review."""
-FIRST_USES = {"research": 0, "analysis": 1, "implementation": 2, "qa": 3}
+FIRST_USES = {
+    "research": 0,
+    "analysis": 1,
+    "implementation": 2,
+    "documentation": 2,
+    "docstrings": 2,
+    "qa": 3,
+}
 """Place of an agent's first use in that order."""
 
 
@@ -44,7 +60,8 @@ def model_name(run: Run, profile: DeliveryProfile, agent: str, stage: str) -> st
         SettingInvalid: The model's name has no provider.
     """
     override = None if is_asked_anew(run, stage) else run.model
-    return choose_model(load_prompt(agent).prompt.tier, routes=profile.routes, override=override)
+    tier = Tier(policy_of(run).model_tier or load_prompt(agent).prompt.tier)
+    return choose_model(tier, routes=profile.routes, override=override)
 
 
 def is_asked_anew(run: Run, stage: str) -> bool:

@@ -8,9 +8,10 @@ from blocks.profile import DeliveryProfile
 from mergewright.agents.prompts import load_prompt
 from mergewright.domain.delivery import Run
 from mergewright.domain.events import RunFinished, RunStarted
+from mergewright.domain.value import Value
 from mergewright.errors import Rejected, RunInterrupted
 from mergewright.events.store import EventStore
-from tasks._models import AGENTS
+from tasks._runs import policy_of
 
 PACKAGE = "package version"
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -23,9 +24,10 @@ def pins_of(run: Run, profile: DeliveryProfile) -> dict[str, str]:
     Raises:
         SettingInvalid: A prompt is not what it declares.
     """
-    pins = {f"prompt {agent}": load_prompt(agent).prompt.digest for agent in AGENTS}
-    policy = profile.change_policy.model_dump_json()
-    pins["change policy"] = hashlib.sha256(policy.encode()).hexdigest()
+    workflow = policy_of(run)
+    pins = {f"prompt {agent}": load_prompt(agent).prompt.digest for agent in workflow.agents}
+    pins["change policy"] = _digest(profile.change_policy)
+    pins["workflow policy"] = _digest(workflow)
     if run.model is None:
         pins |= {f"{tier.value} model": name for tier, name in profile.routes.items()}
     return pins
@@ -84,6 +86,10 @@ def _drift_since(started: RunStarted, current: Mapping[str, str]) -> tuple[str, 
         # written before there were pins: nothing else is known
         current = {PACKAGE: current[PACKAGE]}
     return find_drift(held, current)
+
+
+def _digest(policy: Value) -> str:
+    return hashlib.sha256(policy.model_dump_json().encode()).hexdigest()
 
 
 def _short(value: str | None) -> str:

@@ -28,6 +28,10 @@ STAGE_VERSION = 1
 """To be raised when a stage's meaning changes without a new package version."""
 
 
+_PAID: set[str] = set()
+"""Names of the stages in which a model may be asked."""
+
+
 def cache_key(context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
     """Return the key of a stage's result: run, stage, inputs and the version of what lies below."""
     run = parameters.get("run")
@@ -65,12 +69,18 @@ def is_retryable(_task: Task[..., Any], _task_run: TaskRun, state: State[Any]) -
     return isinstance(error, MergewrightError) and error.retryable
 
 
+def is_paid(task: Task[..., Any]) -> bool:
+    """Say whether a stage may have cost money."""
+    return task.name in _PAID
+
+
 def stage(
     name: str,
     *,
     run_name: str | None = None,
     kept: bool = True,
     repeats: int = len(RETRY_DELAYS_SECONDS),
+    paid: bool = False,
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a stage: a retried Prefect task whose typed result is persisted as JSON.
 
@@ -79,7 +89,10 @@ def stage(
         run_name: Template of the task run's name over the function's parameters.
         kept: Whether an earlier result of the same run and inputs is used again.
         repeats: How often a failure that may pass is tried again, after seconds and a minute.
+        paid: Whether a model may be asked in it, so that it may cost money.
     """
+    if paid:
+        _PAID.add(name)
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
         made: Task[P, R] = task(

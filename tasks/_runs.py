@@ -5,13 +5,11 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from prefect.utilities.urls import url_for
-
 from blocks.profile import DeliveryProfile, load_profile
 from mergewright.budget.limits import Caps
 from mergewright.clients.breaker import share_circuits
 from mergewright.domain.delivery import Run
-from mergewright.domain.events import RunStarted
+from mergewright.domain.workflow_policy import WorkflowPolicy, policy_in_force
 from mergewright.errors import SettingInvalid
 from mergewright.events.connect import open_event_store
 from mergewright.events.health import open_health
@@ -42,6 +40,15 @@ def profile_of(run: Run) -> DeliveryProfile:
     return _load_for(run.id, run.profile)
 
 
+def policy_of(run: Run) -> WorkflowPolicy:
+    """Return the policy that the run keeps: its workflow's, or that of the run it goes on with.
+
+    Raises:
+        SettingInvalid: The policy cannot be read.
+    """
+    return policy_in_force(run.workflow, run.policy)
+
+
 def forget_profiles() -> None:
     """Load profiles anew from here on: a run that begins must see what they are now."""
     _load_for.cache_clear()
@@ -67,19 +74,6 @@ def journal_of(run: Run, stage: str, profile: DeliveryProfile | None = None) -> 
     """Return the journal of one stage of the run."""
     ledger = ledger_of(run, profile or profile_of(run))
     return Journal(event_store(), run.id, stage, ledger=ledger)
-
-
-def run_address(run: Run) -> str:
-    """Return where people see the run: the flow run that began it, the same however often it goes on.
-
-    Raises:
-        StoreFailed: The log cannot be read.
-    """
-    first = event_store().read(run_id=run.id, types=("run_started",), limit=1)
-    began = first[0].event if first else None
-    if not isinstance(began, RunStarted) or not began.flow_run_id:
-        return ""
-    return url_for("flow-run", obj_id=began.flow_run_id) or ""
 
 
 def run_folder(run: Run) -> Path:

@@ -2,8 +2,10 @@
 
 from functools import singledispatch
 
+from mergewright.domain.approval_question import Answer
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.codebase import Codebase
+from mergewright.domain.documentation import DocumentationState
 from mergewright.domain.plan import Plan, Research
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
@@ -33,6 +35,12 @@ def _(result: Codebase) -> str:
 
 
 @summarise_result.register
+def _(result: DocumentationState) -> str:
+    found = _count(len(result.findings), "finding")
+    return f"{found} in {_count(len(result.documents), 'document')}"
+
+
+@summarise_result.register
 def _(result: Research) -> str:
     return _count(len(result.findings), "finding")
 
@@ -45,6 +53,13 @@ def _(result: Plan) -> str:
 @summarise_result.register
 def _(result: Changeset) -> str:
     return f"{_count(len(result.files), 'file')}, {_count(result.changed_lines, 'line')} changed"
+
+
+@summarise_result.register
+def _(result: Answer) -> str:
+    if result.waits:
+        return "nobody has answered yet"
+    return f"{'approved' if result.approved else 'sent back'} by {' and '.join(result.by)}"
 
 
 def _count(number: int, noun: str) -> str:

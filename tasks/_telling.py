@@ -201,16 +201,11 @@ def _people(profile: DeliveryProfile, journal: Journal, notice: Notice) -> Itera
     if not directory.people:
         return
     found = audience(directory, (*named, *notice.people), event=notice.event, at=utc_now())
-    groups = {group.name.casefold() for group in directory.groups}
-    known = {one.casefold() for one in named} | {
-        member.casefold()
-        for group in directory.groups
-        if group.name.casefold() in groups & {one.casefold() for one in named}
-        for member in group.members
-    }
+    members = {group.name.casefold(): group.members for group in directory.groups}
+    meant = {one.casefold() for name in named for one in members.get(name.casefold(), (name,))}
     for one in found.untold:
         # whom the ticket names need not be in the directory; whom the profile names must
-        if one.reason in {"unknown", "no address"} and one.name.casefold() in known:
+        if one.reason in {"unknown", "no address"} and one.name.casefold() in meant:
             journal.note(f"{one.name!r} was not told: {one.reason}.")
     yield from (*found.now, *found.later)
 

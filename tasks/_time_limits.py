@@ -35,28 +35,41 @@ STAGE_SECONDS: Mapping[str, float] = MappingProxyType(
         "ticket": 1800,
         "ready": 1800,
         "ask": 1800,
+        "standing": 1800,
+        "release": 1800,
         "workspace": 5400,
         "analyse": 1800,
         "baseline": 7200,
+        "findings": 1800,
+        "reproduce": 10_800,
         "research": 5400,
         "plan": 5400,
         "approve": 90_000,
         "implement": 10_800,
+        "examine": 7200,
+        "write": 10_800,
         "check": 10_800,
         "review": 5400,
         "repair": 10_800,
         "guard": 5400,
+        "release-branch": 1800,
         "push": 5400,
         "rebase": 1800,
         "pull-request": 1800,
         "workflow": 1800,
         "external-checks": 10_800,
+        "triage": 1800,
+        "backport": 5400,
+        "carry": 10_800,
         "refresh": 1800,
         "reviews": 5400,
         "answer": 1800,
         "page": 1800,
+        "pages": 1800,
         "api-pages": 1800,
+        "ticket-plan": 1800,
         "ticket-update": 1800,
+        "timeline": 1800,
         "notify": 1800,
         "report": 1800,
         "salvage": 5400,
@@ -65,7 +78,11 @@ STAGE_SECONDS: Mapping[str, float] = MappingProxyType(
         "effects retry": 5400,
     }
 )
-"""Seconds after which a stage is ended, with all its retries: its own limits, and time to spare."""
+"""Seconds after which a stage is ended, with all its retries: its own limits, and time to spare.
+
+A stage of the back-port has the time of the stage that it does again.
+"""
+BACKPORT = "backport-"
 
 OTHER_SECONDS = 5400.0
 """The same for a stage that is not among them."""
@@ -82,8 +99,9 @@ class Overdue(BaseException):
 
 def seconds_of(stage_id: str) -> float:
     """Return after how many seconds a stage is ended: `check-1` has the time of `check`."""
-    name, _, number = stage_id.rpartition("-")
-    plain = name if name and (number.isdigit() or name == "approve") else stage_id
+    own = stage_id.removeprefix(BACKPORT)
+    name, _, number = own.rpartition("-")
+    plain = name if name and (number.isdigit() or name == "approve") else own
     allowed = STAGE_SECONDS.get(plain, OTHER_SECONDS) * settings().stage_time_factor
     until = _hurry_until.get()
     return allowed if until is None else min(allowed, until - time.monotonic())

@@ -6,11 +6,12 @@ stage that undoes it.
 
 from pydantic import AwareDatetime
 
+from mergewright.domain.delivery import StageRecord
 from mergewright.domain.gates import Gate
 from mergewright.domain.notice import Notice
 from mergewright.domain.page import PageDraft
 from mergewright.domain.pull_request import PullRequestDraft
-from mergewright.domain.ticket import StatusCategory
+from mergewright.domain.ticket import StatusCategory, TicketDraft
 from mergewright.domain.value import Value
 
 
@@ -25,6 +26,8 @@ class BranchWanted(Value):
     """The branch that is pushed."""
 
     commit: str
+    is_base: bool = False
+    """Whether pull requests of the run are meant for it, and not made of it."""
 
 
 class CommitBefore(Value):
@@ -79,6 +82,12 @@ class RemarkWanted(Value):
     """Ids of the review comments that it answers: nobody answers them again."""
 
 
+class ReplyWanted(RemarkWanted):
+    """The reply that is written in a thread of a pull request."""
+
+    thread: str
+
+
 class PageBefore(Value):
     """Whether the page was there."""
 
@@ -105,6 +114,15 @@ class CommentWanted(Value):
     body: str
 
 
+class ProgressWanted(CommentWanted):
+    """The comment that shows how far a run is."""
+
+    parts: tuple[StageRecord, ...] = ()
+    """What it tells, so that the run's end can be told in the same comment."""
+    recorded: bool = False
+    """Whether it says that the answers come from a recording."""
+
+
 class LinkWanted(Value):
     """The link that leads from the ticket to what came of it."""
 
@@ -114,12 +132,33 @@ class LinkWanted(Value):
     marker: str
 
 
+class TicketWanted(Value):
+    """The ticket that is made."""
+
+    draft: TicketDraft
+    marker: str
+
+
+class RelationWanted(Value):
+    """The link that is made from one ticket to another."""
+
+    key: str
+    other: str
+    kind: str
+
+
 class OfPullRequest(Value):
     """Which pull request something belongs to, and what that offered then."""
 
     number: int
     head: str
     head_commit: str
+
+
+class ReadyBefore(Value):
+    """Whether it was a draft."""
+
+    draft: bool
 
 
 class LabelsBefore(Value):

@@ -1,8 +1,9 @@
-"""How labels, reviewers, assignment and gates of a pull request are taken back.
+"""How readiness, labels, reviewers, assignment and gates of a pull request are taken back.
 
 They stay where the pull request stays: on one that was merged, or that others work on by now.
 """
 
+from mergewright.clients.code_host import DraftMarking
 from mergewright.clients.ports import Compensation
 from mergewright.clients.remotes import remote_heads
 from mergewright.domain.events import EffectIntended
@@ -12,6 +13,7 @@ from mergewright.texts.undo import closing_reason
 from tasks import _traces as traces
 from tasks._places import Place, trace_of
 from tasks._runs import event_store
+from tasks._triage_effects import READY
 from tasks._workbench import credential_of
 
 
@@ -28,6 +30,22 @@ def take_labels_back(place: Place, step: UndoStep) -> Compensation:
     return _kept(place, wanted, ours) or place.profile.code_host.connect().unlabel(
         place.run.repository, wanted.number, ours, rehearse=place.rehearse
     )
+
+
+def take_ready_back(place: Place, step: UndoStep) -> Compensation:
+    """Make the pull request a draft again, if it was one.
+
+    Raises:
+        ServiceError: The code host refused or did not answer.
+        Rejected: The log does not tell what was there before.
+    """
+    before = trace_of(traces.ReadyBefore, step.before, step)
+    wanted = trace_of(traces.OfPullRequest, step.wanted, step)
+    host = place.profile.code_host.connect()
+    if not isinstance(host, DraftMarking):
+        return Compensation("kept", "The profile's code host has no drafts.")
+    kept = _kept(place, wanted, (READY,) if before.draft else ())
+    return kept or host.mark_draft(place.run.repository, wanted.number, rehearse=place.rehearse)
 
 
 def take_reviewers_back(place: Place, step: UndoStep) -> Compensation:

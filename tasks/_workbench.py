@@ -4,20 +4,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from blocks.profile import DeliveryProfile
+from mergewright.analysis.comments_only import is_same_code
 from mergewright.clients import patches, trees, worktrees
 from mergewright.clients.checks import CheckRunner
 from mergewright.clients.environments import Environment, prepare_environment
 from mergewright.clients.git import Credential
 from mergewright.clients.sandbox import Sandbox, require
+from mergewright.domain.changeset import FileChange
 from mergewright.domain.checks import SandboxLevel
 from mergewright.domain.codebase import Codebase
 from mergewright.domain.delivery import Run
 from mergewright.domain.workspace import Workspace
+from mergewright.safety.bounds import narrowed
 from mergewright.safety.policy import ChangePolicy
 from mergewright.safety.repository_policy import FILE_NAME, RepositoryPolicy
 from mergewright.settings import installer_environment, settings
 from tasks._recorded_trees import hold_tree
-from tasks._runs import event_store, profile_of, run_folder
+from tasks._runs import event_store, policy_of, profile_of, run_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +124,27 @@ def read_policy(mirror: Path, commit: str) -> RepositoryPolicy:
 
 
 def change_policy_of(run: Run, workspace: Workspace) -> ChangePolicy:
-    """Return what a change may touch: by the profile and by the repository's own policy.
+    """Return what a change may touch: by the profile, the workflow and the repository's own policy.
 
     Raises:
         SettingInvalid: The repository's policy file is wrong.
     """
-    policy = profile_of(run).change_policy
+    policy = narrowed(profile_of(run).change_policy, policy_of(run))
     own = read_policy(workspace.mirror, workspace.base_commit).protected_paths
     return policy.model_copy(update={"protected_paths": policy.protected_paths + own})
+
+
+def is_explained_only(workspace: Workspace, tree: str, file: FileChange) -> bool:
+    """Say whether a changed file is the code that it was on the base, explained otherwise.
+
+    Raises:
+        NotFound: The mirror does not have the tree.
+        ConfigError: The grammar of a known language does not load.
+    """
+    if file.status != "modified":
+        return False
+    before, after = (
+        (trees.read_blob(workspace.mirror, treeish, file.path) or b"").decode(errors="replace")
+        for treeish in (workspace.base_commit, tree)
+    )
+    return is_same_code(file.path, before, after)

@@ -1,5 +1,8 @@
 """Stages that check: the base before any change, and the change against the base."""
 
+from collections.abc import Sequence
+
+from mergewright.analysis.affected_tests import affected_tests
 from mergewright.analysis.file_roles import is_test
 from mergewright.clients import trees
 from mergewright.clients.checks import CheckRunner
@@ -29,7 +32,7 @@ def check_base(run: Run, workspace: Workspace, codebase: Codebase) -> CheckRepor
     if tests is None or tests.status is CheckStatus.SKIPPED:
         if profile_of(run).require_tests:
             raise NotReady(
-                f"No tests were found in {run.repository!r} at {run.base!r}: "
+                f"No tests were found in {run.repository!r} at {workspace.base!r}: "
                 "nothing could prove a change.",
                 hint=(
                     "Name the command in .mergewright.yml (checks: {tests: [...]}), add a first "
@@ -73,6 +76,50 @@ def check_change(
         f"{len(delta.added)} tests added, {len(proof)} of them red on the base"
     )
     return Verification(report=report, delta=delta, proof=proof)
+
+
+@stage("Check the affected tests", run_name="Check the affected tests (round {attempt})")
+def check_affected(
+    run: Run,
+    workspace: Workspace,
+    codebase: Codebase,
+    base: CheckReport,
+    changeset: Changeset,
+    attempt: int,
+) -> Verification:
+    """Run the tests next to a change, which fail sooner than the whole suite.
+
+    Raises:
+        SandboxUnavailable: There is no sandbox to run them in.
+    """
+    mirror, tree = workspace.mirror, changeset.tree
+    paths = affected_tests(
+        {file.path for file in changeset.files},
+        (file.path for file in trees.list_files(mirror, tree)),
+        lambda path: trees.read_blob(mirror, tree, path) or b"",
+    )
+    runner = check_runner(run, workspace, codebase)
+    report = (
+        runner.run_tests(tree, paths)
+        if paths
+        else CheckReport(tree=tree, sandbox=base.sandbox, results=())
+    )
+    journal_of(run, f"affected-{attempt}").note(f"Test files: {', '.join(paths) or 'none'}")
+    return Verification(report=report, delta=compare(_only(base, paths), report))
+
+
+def _only(base: CheckReport, paths: Sequence[str]) -> CheckReport:
+    """Return what a report says of the tests of some files."""
+    results = tuple(
+        result.model_copy(
+            update={
+                "tests": tuple(test for test in result.tests if test.id.partition("::")[0] in paths)
+            }
+        )
+        for result in base.results
+        if result.kind is CheckKind.TESTS
+    )
+    return base.model_copy(update={"results": results})
 
 
 def _proof(

@@ -12,11 +12,10 @@ from mergewright.texts.endings import closed_comment, closing_error
 from tasks._policies import stage
 from tasks._runs import event_store, journal_of, profile_of
 from tasks._traces import CommentWanted
+from tasks.past_runs import ALL_RUNS, find_run
 from tasks.records import counted, empty_report, failed, finish_run
+from tasks.ticket_progress import tell_stopped
 from tasks.tickets import comment_once
-from tasks.undo import find_run
-
-ALL_RUNS = 1_000_000
 
 
 def runs_to_close(request: CloseRequest) -> tuple[Run, ...]:
@@ -65,7 +64,8 @@ def closing_report(run: Run, reason: str) -> Delivery:
 def tell_ticket(run: Run, delivery: Delivery) -> str:
     """Write to the ticket that the run is closed, once; return where that is.
 
-    Nothing is written to the ticket of a dry run, nor to one that the run never saw.
+    A comment that says how far the run is says that as well, and why. Nothing is written to the
+    ticket of a dry run, nor to one that the run never saw.
 
     Raises:
         ServiceError: The tracker refused or did not answer.
@@ -73,6 +73,7 @@ def tell_ticket(run: Run, delivery: Delivery) -> str:
     ticket = seen_ticket(run)
     if ticket is None:
         return ""
+    tell_stopped(run, reason=delivery.error, stage_id=STAGE)
     return comment_once(
         run,
         journal_of(run, STAGE),

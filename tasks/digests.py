@@ -16,11 +16,12 @@ from mergewright.errors import MergewrightError, PostUncertain, RunInterrupted, 
 from mergewright.texts.notices import daily_digest
 from tasks._channels import connect_channel
 from tasks._effects import perform
+from tasks._message_files import with_files
 from tasks._runs import event_store, journal_of, profile_of
 from tasks._telling import send_wanted, take_notes
 from tasks._traces import MessageWanted
+from tasks.past_runs import find_run
 from tasks.retries import open_in_log, still_open
-from tasks.undo import find_run
 
 STAGE = "notify"
 _HOLD = "notices-send-due"
@@ -97,7 +98,8 @@ def _send(effect: OpenEffect, wanted: MessageWanted) -> str:
     if wanted.notice is None:
         return ""
     journal = journal_of(run, STAGE, profile)
-    return send_wanted(profile, journal, effect.target, wanted, wanted.notice)
+    notice = with_files(run, wanted.notice)
+    return send_wanted(profile, journal, effect.target, wanted, notice)
 
 
 def _send_digest(kept: Sequence[_Kept]) -> str:

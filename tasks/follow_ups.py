@@ -1,6 +1,7 @@
-"""Stages of a run that goes on with an open pull request: read what people said, and answer it."""
+"""Stages of a run that goes on with an open pull request: what people said that nobody has answered."""
 
-import hashlib
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
@@ -10,24 +11,28 @@ from mergewright.clients.remotes import remote_heads
 from mergewright.clients.tree_merges import common_ancestor
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.delivery import Delivery, Run
+from mergewright.domain.documentation_request import DOCSTRINGS
 from mergewright.domain.events import EffectDone, EffectIntended, EffectUndone, RunStarted
 from mergewright.domain.pull_request import PullRequest, ReviewComment
 from mergewright.domain.requests import FollowUpRequest, FollowUpWork
-from mergewright.domain.undo import REMARK
+from mergewright.domain.undo import REMARK, REPLY
 from mergewright.domain.value import Value
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import NotFound, NotReady, StoreFailed
 from mergewright.events import projections
 from mergewright.events.store import EventStore
 from mergewright.events.undo_list import intent_key
-from mergewright.texts.follow_ups import answer
-from tasks._effects import perform
 from tasks._facts import pinned
 from tasks._policies import stage
 from tasks._runs import event_store, journal_of, profile_of
-from tasks._traces import RemarkWanted
+from tasks._traces import RemarkWanted, ReplyWanted
 from tasks._workbench import credential_of
 from tasks.workspace import fetch_mirror, mirror_with
+
+_FORMS: Mapping[str, type[RemarkWanted]] = MappingProxyType(
+    {REMARK: RemarkWanted, REPLY: ReplyWanted}
+)
+"""What the log holds of each kind of answer."""
 
 
 class Reviewed(Value):
@@ -79,7 +84,11 @@ def work_of(first: Delivery, request: FollowUpRequest) -> FollowUpWork:
     given = request.model_dump(exclude={"run_id", "profile", "model"})
     chosen = {name: getattr(request, name) for name in ("profile", "model")}
     given |= {name: value for name, value in chosen.items() if value}
-    asked |= {"ticket": starts[-1].ticket, "repository": first.repository} if starts else {}
+    if starts:
+        places = {"ticket": starts[-1].ticket, "repository": first.repository, "base": first.base}
+        asked |= {name: value for name, value in places.items() if value}
+        own = DOCSTRINGS if asked.get("docstrings") else starts[-1].workflow
+        asked["policy"] = asked.get("policy") or own
     asked |= {**given, "follows": first.run_id}
     try:
         return FollowUpWork.model_validate(asked)
@@ -150,8 +159,8 @@ def _answered(store: EventStore, repository: str, number: int) -> frozenset[str]
     types = ("effect_intended", "effect_done", "effect_undone")
     for stored in store.read(types=types):
         event = stored.event
-        if isinstance(event, EffectIntended) and event.effect == REMARK:
-            wanted = RemarkWanted.model_validate(event.wanted)
+        if isinstance(event, EffectIntended) and event.effect in _FORMS:
+            wanted = _FORMS[event.effect].model_validate(event.wanted)
             if (wanted.repository, wanted.number) == (repository, number):
                 meant[event.run_id, intent_key(event)] = wanted.answers
         elif isinstance(event, EffectDone):
@@ -177,40 +186,4 @@ def read_branch(workspace: Workspace, head: str, first: Delivery) -> Changeset:
         diff=trees.diff(mirror, base, head),
         files=trees.changed_files(mirror, base, head),
         summary=first.changeset.summary,
-    )
-
-
-@stage("Answer the review comments", kept=False)
-def answer_reviews(run: Run, reviewed: Reviewed, summary: str, commit: str) -> str:
-    """Say below the pull request what was done about each comment; return where.
-
-    Args:
-        run: The run.
-        reviewed: What people said.
-        summary: What was done.
-        commit: Where; empty when nothing was changed.
-
-    Raises:
-        ServiceError: The code host refused or did not answer.
-    """
-    profile = profile_of(run)
-    host = profile.code_host.connect()
-    number = reviewed.pull_request.number
-    ids = tuple(comment.id for comment in reviewed.comments)
-    wanted = RemarkWanted(
-        repository=run.repository,
-        number=number,
-        marker=run.id,
-        body=answer(reviewed.comments, summary=summary, commit=commit),
-        answers=ids,
-    )
-    digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()[:12]
-    return perform(
-        journal_of(run, "answer", profile),
-        effect=REMARK,
-        target=f"#{number}:{digest}",
-        form=str,
-        wanted=wanted,
-        act=lambda: host.remark(run.repository, number, wanted.body, marker=wanted.marker),
-        reference=str,
     )

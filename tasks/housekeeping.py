@@ -20,7 +20,7 @@ from tasks._runs import event_store
 LOCK_TIMEOUT_SECONDS = 1.0
 ENVIRONMENTS = "environments"
 _OF_RUNS: dict[str, Kind] = {"worktree": "worktree", "checks": "checks"}
-"""What a run leaves that can be made again from mirror and log, by the name of its folder."""
+"""What a run leaves that can be made again from mirror and log, by how names of its folders begin."""
 
 
 @stage("Tidy what runs have left", kept=False)
@@ -35,7 +35,10 @@ def tidy_runs(older_than_days: float, dry_run: bool) -> tuple[TidiedPlace, ...]:
     places: list[TidiedPlace] = []
     for folder in _folders(settings().home / "runs"):
         left: list[tuple[Kind, Path]] = [
-            (kind, folder / name) for name, kind in _OF_RUNS.items() if (folder / name).is_dir()
+            (kind, path)
+            for name, kind in _OF_RUNS.items()
+            for path in sorted(folder.glob(f"{name}*"))
+            if path.is_dir()
         ]
         if not left:
             continue

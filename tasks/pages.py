@@ -14,9 +14,10 @@ from mergewright.domain.workspace import Workspace
 from mergewright.errors import ChangeRefused, ServiceError, SettingInvalid
 from mergewright.texts.delivery import page_body
 from mergewright.texts.openapi_pages import api_pages
+from tasks._addresses import run_address
 from tasks._effects import perform
 from tasks._policies import stage
-from tasks._runs import journal_of, profile_of, run_address
+from tasks._runs import journal_of, profile_of
 from tasks._traces import PageBefore, PageWanted
 from tasks._workbench import read_policy
 
@@ -118,7 +119,7 @@ def _api_drafts(run: Run, workspace: Workspace, delivery: Delivery) -> Iterator[
         document,
         space=API_SPACE,
         earlier=_document(workspace, workspace.base_commit, path),
-        prefix=f"api-{_name_of(run.repository)}",
+        prefix=f"api-{name_of(run.repository)}",
         origin=_origin(run, delivery),
     )
 
@@ -146,5 +147,6 @@ def _document(workspace: Workspace, commit: str, path: str) -> object:
         ) from error
 
 
-def _name_of(repository: str) -> str:
+def name_of(repository: str) -> str:
+    """Return what a repository is called, as the slug of a page begins with it."""
     return repository.rstrip("/").rpartition("/")[2].removesuffix(".git").lower() or "repository"

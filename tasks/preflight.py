@@ -7,7 +7,7 @@ from typing import NamedTuple
 from blocks.loading import load_messenger
 from blocks.profile import DeliveryProfile
 from blocks.profile_checks import check_block
-from mergewright.clients.remotes import head_state
+from mergewright.clients.remotes import head_state, remote_heads
 from mergewright.domain.access import Access
 from mergewright.domain.delivery import Run
 from mergewright.domain.ticket import Ticket
@@ -22,7 +22,7 @@ from mergewright.errors import (
 )
 from mergewright.safety.redaction import redact
 from tasks._policies import stage
-from tasks._runs import journal_of, profile_of
+from tasks._runs import journal_of, policy_of, profile_of
 from tasks._workbench import credential_of
 from tasks.notices import ticket_of
 
@@ -104,14 +104,15 @@ def look_at(run: Run, profile: DeliveryProfile, *, has_begun: bool) -> tuple[str
 
 def _questions(run: Run, profile: DeliveryProfile) -> Iterator[_Question]:
     tracker, host, wiki = profile.tracker, profile.code_host, profile.wiki
-    yield _Question("tracker", lambda: check_block(tracker), is_needed=True)
     found: list[Ticket] = []
-    yield _Question(
-        "ticket",
-        lambda: found.append(tracker.connect().ticket(run.ticket)),
-        is_needed=True,
-        of="tracker",
-    )
+    if policy_of(run).ticket:
+        yield _Question("tracker", lambda: check_block(tracker), is_needed=True)
+        yield _Question(
+            "ticket",
+            lambda: found.append(tracker.connect().ticket(run.ticket)),
+            is_needed=True,
+            of="tracker",
+        )
     yield _Question("code host", lambda: check_block(host), is_needed=True)
     yield _Question(
         "pull requests",
@@ -119,13 +120,7 @@ def _questions(run: Run, profile: DeliveryProfile) -> Iterator[_Question]:
         is_needed=True,
         of="code host",
     )
-    yield _Question(
-        "repository",
-        lambda: head_state(
-            run.repository, run.base, credential=credential_of(profile, run.repository)
-        ),
-        is_needed=True,
-    )
+    yield _Question("repository", lambda: _look_at_repository(run, profile), is_needed=True)
     if run.dry_run:
         return
     yield _Question("wiki", lambda: check_block(wiki), is_needed=False)
@@ -136,6 +131,14 @@ def _questions(run: Run, profile: DeliveryProfile) -> Iterator[_Question]:
             partial(_check_messenger, name),
             is_needed=False,
         )
+
+
+def _look_at_repository(run: Run, profile: DeliveryProfile) -> object:
+    """Ask where the base is; a workflow that works on a release looks for it later, among the tags."""
+    credential = credential_of(profile, run.repository)
+    if policy_of(run).release is not None:
+        return remote_heads(run.repository, credential=credential)
+    return head_state(run.repository, run.base, credential=credential)
 
 
 def _check_messenger(name: str) -> object:

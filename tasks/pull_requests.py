@@ -69,8 +69,24 @@ def commit_change(
     )
 
 
-def push_commit(run: Run, stage_id: str, workspace: Workspace, commit: str, branch: str) -> str:
+def push_commit(
+    run: Run,
+    stage_id: str,
+    workspace: Workspace,
+    commit: str,
+    branch: str,
+    *,
+    is_base: bool = False,
+) -> str:
     """Push a commit as a new branch, as an effect that can be undone; return the commit.
+
+    Args:
+        run: The run.
+        stage_id: In which it is done.
+        workspace: Where the commit is.
+        commit: What is pushed.
+        branch: Name of the branch.
+        is_base: Whether pull requests are meant for the branch, and not made of it.
 
     Raises:
         Rejected: The branch exists with other commits.
@@ -83,7 +99,7 @@ def push_commit(run: Run, stage_id: str, workspace: Workspace, commit: str, bran
         effect="branch",
         target=branch,
         form=str,
-        wanted=BranchWanted(commit=commit),
+        wanted=BranchWanted(commit=commit, is_base=is_base),
         act=lambda: push_branch(
             workspace.mirror, run.repository, commit=commit, branch=branch, credential=credential
         ),
@@ -127,6 +143,9 @@ def draft_of(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequestD
     if ticket is None or changeset is None:
         raise ChangeRefused("There is nothing to open a pull request for.")
     decided = decide(run, journal_of(run, "pull-request"), workspace, ticket, changeset)
+    if delivery.pull_request is not None:
+        # It may have been made ready for review since that was decided.
+        decided = decided.model_copy(update={"draft": delivery.pull_request.draft})
     template = _template_of(workspace, ticket)
     return PullRequestDraft(
         repository=run.repository,
@@ -134,7 +153,7 @@ def draft_of(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequestD
         body=pull_request_body(delivery, decided, template=template),
         head=workspace.branch,
         head_commit=delivery.commit,
-        base=run.base,
+        base=workspace.base,
         base_commit=workspace.base_commit,
         ticket_key=ticket.key,
         draft=decided.draft,

@@ -58,7 +58,7 @@ def has_new_base(run: Run, workspace: Workspace, commit: str, rebases: int) -> b
         return True
     if rebases == MAX_REBASES or _is_pushed(run, journal, workspace.branch, commit):
         return False
-    now = resolve_base(fetch_mirror(run), run.base)
+    now = resolve_base(fetch_mirror(run), workspace.base)
     if now == workspace.base_commit:
         return False
     pinned(journal, name, NewBase, lambda: NewBase(commit=now))
@@ -76,13 +76,13 @@ def rebase_change(run: Run, workspace: Workspace, changeset: Changeset, rebases:
     """
     base = recall(journal_of(run, STAGE), _fact(rebases), NewBase)
     if base is None:
-        raise NotFound(f"The run {run.id!r} does not know where {run.base!r} moved to.")
+        raise NotFound(f"The run {run.id!r} does not know where {workspace.base!r} moved to.")
     mirror = mirror_with(run, base.commit)
     hold_tree(event_store(), run.id, mirror, changeset.tree)
     merge = merge_trees(mirror, base=workspace.base_commit, ours=changeset.tree, theirs=base.commit)
     if merge.conflicts:
         raise ChangeRefused(
-            f"{run.base!r} changed the same lines since the run began: "
+            f"{workspace.base!r} changed the same lines since the run began: "
             f"{', '.join(merge.conflicts)}.",
             hint="Nothing was published. Run again with --fresh to work from the new base.",
         )
@@ -96,7 +96,7 @@ def rebase_change(run: Run, workspace: Workspace, changeset: Changeset, rebases:
     )
     if moved.is_empty:
         raise ChangeRefused(
-            f"{run.base!r} holds the whole change already.",
+            f"{workspace.base!r} holds the whole change already.",
             hint="Nothing was published. Close the ticket, or say in it what is still missing.",
         )
     place = workspace.model_copy(
@@ -110,9 +110,9 @@ def rebase_change(run: Run, workspace: Workspace, changeset: Changeset, rebases:
     return Rebased(workspace=place, changeset=moved)
 
 
-def base_gate(run: Run, before: Workspace, after: Workspace) -> Gate:
+def base_gate(before: Workspace, after: Workspace) -> Gate:
     """Return the gate that says how the base moved."""
-    moved = f"{run.base} moved from {before.base_commit[:12]} to {after.base_commit[:12]}"
+    moved = f"{after.base} moved from {before.base_commit[:12]} to {after.base_commit[:12]}"
     return Gate(
         name="Base",
         status=GateStatus.PASSED,

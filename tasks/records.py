@@ -22,7 +22,7 @@ from mergewright.domain.events import (
 )
 from mergewright.domain.gates import Gate
 from mergewright.domain.open_effects import LeftOver
-from mergewright.domain.requests import StandardDevRequest
+from mergewright.domain.requests import DeliveryRequest
 from mergewright.domain.undo import MESSAGE
 from mergewright.errors import (
     MergewrightError,
@@ -34,22 +34,34 @@ from mergewright.events.journal import utc_now
 from mergewright.events.undo_list import open_effects
 from mergewright.safety.redaction import redact
 from mergewright.texts.delivery import report
-from tasks._holds import held
+from mergewright.texts.timeline import timeline
+from tasks._holds import alone_on_ticket, held
 from tasks._identity import (
     as_given,
     find_earlier,
     new_run_id,
     request_digest,
+    stops_of,
     ticket_as_given,
 )
 from tasks._models import keep_prompts
 from tasks._pins import PACKAGE, pins_of, see_it_may_go_on
 from tasks._policies import stage
-from tasks._runs import event_store, forget_profiles, journal_of, profile_of, run_folder
+from tasks._runs import (
+    event_store,
+    forget_profiles,
+    journal_of,
+    policy_of,
+    profile_of,
+    run_folder,
+)
 from tasks.stages import artifact_name
 
+PICTURE = "picture"
+"""What a ticket's attachment is called that agents are not shown."""
 
-def begin_run(workflow: str, request: StandardDevRequest, run_id: str | None = None) -> Run:
+
+def begin_run(workflow: str, request: DeliveryRequest, run_id: str | None = None) -> Run:
     """Start a run, or go on with an interrupted one of the same request.
 
     Args:
@@ -62,34 +74,37 @@ def begin_run(workflow: str, request: StandardDevRequest, run_id: str | None = N
         SettingInvalid: The run of this id is about another request.
         StoreFailed: The event log cannot be opened or read.
     """
-    earlier = find_earlier(event_store(), workflow, request, run_id, str(flow_run.id or ""))
+    store = event_store()
+    earlier = find_earlier(store, workflow, request, run_id, str(flow_run.id or ""))
     return Run(
         id=earlier.run_id if earlier else new_run_id(request.ticket),
         workflow=workflow,
+        policy=request.policy_name(),
         profile=request.profile,
         ticket=ticket_as_given(request.ticket),
         repository=as_given(request.repository),
         base=request.base,
         model=request.model or None,
         budget_usd=Decimal(str(request.budget_usd)),
-        approve=request.approve,
+        approve=stops_of(store, request, earlier),
         dry_run=request.dry_run,
         started_at=earlier.at if earlier else utc_now(),
     )
 
 
 @contextmanager
-def working_on(run: Run, request: StandardDevRequest) -> Iterator[None]:
+def working_on(run: Run, request: DeliveryRequest) -> Iterator[None]:
     """Hold the run for this process, and say in the log that it began.
 
     Raises:
         BlockMissing: There is no profile of this name.
         SettingInvalid: A prompt is not what it declares.
-        RunInterrupted: Another process works on the run, or what it works with has changed.
+        RunInterrupted: Another process works on the run, or what it works with has changed; or
+            another run of a workflow that goes alone works on the ticket.
         Rejected: The run came to an end that nothing goes on from.
         StoreFailed: The event log or the run's folder cannot be written.
     """
-    with held(run, lambda error: _is_held(run, error)):
+    with held(run, lambda error: _is_held(run, error)), alone_on_ticket(run):
         forget_profiles()
         profile = profile_of(run)
         journal = journal_of(run, "", profile)
@@ -143,7 +158,8 @@ def finish_run(
         journal.make(
             RunFinished,
             outcome=complete.outcome,
-            resumable=complete.outcome is Outcome.FAILED and is_resumable(error),
+            resumable=complete.outcome is Outcome.WAITING
+            or (complete.outcome is Outcome.FAILED and is_resumable(error)),
             report=complete.model_dump(mode="json"),
         )
     )
@@ -206,7 +222,7 @@ def counted(run: Run, delivery: Delivery) -> Delivery:
         update={
             "stages": projections.stages(events),
             "costs": projections.costs(events),
-            "left": (*delivery.left, *_untold(delivery, events)),
+            "left": (*delivery.left, *_untold(delivery, events), *_unseen(delivery)),
             "finished_at": utc_now(),
         }
     )
@@ -222,13 +238,38 @@ def _untold(delivery: Delivery, events: Sequence[Event]) -> tuple[LeftOver, ...]
     )
 
 
+def _unseen(delivery: Delivery) -> tuple[LeftOver, ...]:
+    """Return the ticket's pictures that agents were not shown."""
+    known = {one.target for one in delivery.left if one.effect == PICTURE}
+    files = delivery.ticket.attachments if delivery.ticket else ()
+    return tuple(
+        LeftOver(
+            effect=PICTURE,
+            target=one.name,
+            reason=f"Agents were not shown it: {one.unseen}.",
+            remedy="Say in the ticket what it shows.",
+        )
+        for one in files
+        if one.unseen and one.name not in known
+    )
+
+
 @stage("Write the report", kept=False)
 def write_report(run: Run, delivery: Delivery) -> str:
     """Publish the report as a Prefect artifact and a file; return the file's path."""
-    complete = counted(run, delivery)
+    return publish_report(run, counted(run, delivery))
+
+
+def publish_report(run: Run, complete: Delivery) -> str:
+    """Publish a report as it is, over an earlier one of the run; return the file's path."""
     text = report(complete)
     name = artifact_name(run)
     create_markdown_artifact(key=f"report-{name}", markdown=text, description="Report of the run")
+    if policy_of(run).timeline:
+        told = timeline(complete, projections.read_events(event_store(), run.id))
+        create_markdown_artifact(
+            key=f"timeline-{name}", markdown=told, description="What happened when"
+        )
     if complete.pull_request is not None:
         create_link_artifact(
             key=f"pull-request-{name}",

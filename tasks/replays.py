@@ -10,7 +10,11 @@ from mergewright.events.projections import read_events, report_of
 from mergewright.settings import settings
 from mergewright.testing.recorded import DRIFT, cassette_of, save_cassette
 from tasks._models import RECORDED_PREFIX
-from tasks._runs import event_store
+from tasks._pictures import carry_over
+from tasks._runs import event_store, journal_of
+
+REPLAYED = ("standard_dev", "replay")
+"""Workflows whose runs can be executed again: from the ticket, by the agents of `standard_dev`."""
 
 
 def recall_run(run_id: str) -> RecordedRun:
@@ -40,6 +44,11 @@ def recall_run(run_id: str) -> RecordedRun:
             f"The run {run_id!r} went on with the pull request of {report.follows!r}: it did not"
             " begin from a ticket and cannot be replayed alone.",
             hint=f"Replay the run that opened it: mergewright replay {report.follows}",
+        )
+    if report.workflow not in REPLAYED:
+        raise Rejected(
+            f"The run {run_id!r} is a {report.workflow}, which cannot be replayed.",
+            hint=f"See what it did: mergewright show {run_id}",
         )
     made = report.origin or ChangeOrigin(
         base_commit=report.base_commit, digest=report.changeset.digest
@@ -73,6 +82,16 @@ def request_again(recorded: RecordedRun) -> StandardDevRequest:
         dry_run=True,
         fresh=True,
     )
+
+
+def recall_pictures(run: Run, recorded: RecordedRun) -> None:
+    """Let a replay show agents the pictures that the run showed them.
+
+    Raises:
+        StoreFailed: The log cannot be read or written, or does not hold them.
+    """
+    earlier = run.model_copy(update={"id": recorded.run_id})
+    carry_over(journal_of(earlier, "ticket"), journal_of(run, "ticket"), recorded.ticket)
 
 
 def compare_replay(run: Run, recorded: RecordedRun, digest: str) -> ReplayReport:

@@ -4,10 +4,10 @@ from typing import TypeVar
 
 from blocks.profile import load_profile
 from mergewright.domain.repository_table import place_of
-from mergewright.domain.requests import DEFAULT_BASE, StandardDevRequest
+from mergewright.domain.requests import DeliveryRequest
 from tasks._identity import ticket_as_given
 
-Q = TypeVar("Q", bound=StandardDevRequest)
+Q = TypeVar("Q", bound=DeliveryRequest)
 
 
 def with_repository(request: Q) -> Q:
@@ -26,10 +26,7 @@ def with_repository(request: Q) -> Q:
     profile = load_profile(request.profile)
     ticket = profile.tracker.connect().ticket(ticket_as_given(request.ticket))
     place = place_of(ticket, profile.repositories)
-    named_base = request.base if request.base != DEFAULT_BASE else ""
-    return request.model_copy(
-        update={
-            "repository": place.repository,
-            "base": named_base or place.base or DEFAULT_BASE,
-        }
-    )
+    chosen = {"repository": place.repository}
+    if place.base:
+        chosen |= request.with_table_base(place.base)
+    return request.model_copy(update=chosen)

@@ -1,4 +1,4 @@
-"""Doing later what a run went on without: pages, messages, comments and transitions.
+"""Doing later what a run went on without: pages, messages, and what tickets and pull requests get.
 
 All that is needed is in the log: each intent holds what was wanted, the end of the run its report.
 """
@@ -9,27 +9,57 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
+from mergewright.clients.code_host import CodeHost
 from mergewright.domain.delivery import Delivery, Outcome, Run
 from mergewright.domain.events import EffectDone, Event, StageFinished
-from mergewright.domain.notice import NoticeEvent
 from mergewright.domain.open_effects import DONE_LATER, STAGE, OpenEffect, RetriedEffect
 from mergewright.domain.undo import MESSAGE
 from mergewright.errors import MergewrightError, Rejected
 from mergewright.events import projections
 from mergewright.events.undo_list import open_effects
 from mergewright.safety.redaction import redact
-from mergewright.texts.notices import run_files
 from tasks import tickets
 from tasks._effects import effect_key
+from tasks._later_in_report import Later, amend_report
+from tasks._message_files import with_files
 from tasks._policies import stage
 from tasks._runs import event_store, journal_of, profile_of
 from tasks._telling import send_wanted
-from tasks._traces import CommentWanted, MessageWanted, PageWanted
+from tasks._traces import (
+    AssignmentWanted,
+    CommentWanted,
+    GatesWanted,
+    LabelsWanted,
+    LinkWanted,
+    MessageWanted,
+    OfPullRequest,
+    PageWanted,
+    ReviewersWanted,
+)
+from tasks._triage_effects import (
+    READY,
+    ask_reviewers,
+    assign,
+    mark_ready,
+    put_labels,
+    report_gates,
+)
 from tasks.pages import publish_draft
+from tasks.past_runs import ALL_RUNS
+from tasks.ticket_progress import link_again
+
+__all__ = [
+    "Later",
+    "amend_report",
+    "open_in_log",
+    "open_of",
+    "remedy_of",
+    "retry_effect",
+    "runs_with_open_effects",
+    "still_open",
+]
 
 TICKET_UPDATE = "ticket-update"
-ALL_RUNS = 1_000_000
-_ENDS = (NoticeEvent.DELIVERED, NoticeEvent.FAILED, NoticeEvent.NOT_READY, NoticeEvent.REHEARSED)
 
 
 def remedy_of(run: Run) -> str:
@@ -113,12 +143,13 @@ def retry_effect(run: Run, effect: OpenEffect) -> RetriedEffect:
     """
     known = _RETRIES.get(effect.effect)
     if known is None or effect.effect not in DONE_LATER:
+        refused = f"It was refused: {effect.reason}" if effect.refused else ""
         return RetriedEffect(
             run_id=run.id,
             effect=effect.effect,
             target=effect.target,
             outcome="passed over",
-            reason="The run itself needs it.",
+            reason=refused or "The run itself needs it.",
             hint=effect.remedy,
         )
     try:
@@ -168,11 +199,9 @@ def _retry_message(run: Run, effect: OpenEffect) -> str:
             f"The log does not tell the text of the message {effect.target!r}.",
             hint="Another version of Mergewright wanted it; tell people by hand.",
         )
-    report = projections.report_of(projections.read_events(event_store(), run.id))
-    if report is not None and notice.event in _ENDS:
-        notice = notice.model_copy(update={"files": run_files(report)})
     profile = profile_of(run)
-    return send_wanted(profile, journal_of(run, STAGE, profile), effect.target, wanted, notice)
+    journal = journal_of(run, STAGE, profile)
+    return send_wanted(profile, journal, effect.target, wanted, with_files(run, notice))
 
 
 def _retry_ticket(run: Run, effect: OpenEffect) -> str:
@@ -190,6 +219,42 @@ def _retry_ticket(run: Run, effect: OpenEffect) -> str:
     return tickets.comment_once(run, journal, target=effect.target, comment=comment)
 
 
+def _retry_link(run: Run, effect: OpenEffect) -> str:
+    wanted = LinkWanted.model_validate(effect.wanted)
+    return link_again(run, journal_of(run, STAGE), effect.target, wanted)
+
+
+def _retry_ready(run: Run, effect: OpenEffect) -> str:
+    wanted = OfPullRequest.model_validate(effect.wanted)
+    return mark_ready(run, journal_of(run, STAGE), _host(run), wanted).url
+
+
+def _retry_labels(run: Run, effect: OpenEffect) -> str:
+    wanted = LabelsWanted.model_validate(effect.wanted)
+    return ", ".join(put_labels(run, journal_of(run, STAGE), _host(run), wanted))
+
+
+def _retry_reviewers(run: Run, effect: OpenEffect) -> str:
+    wanted = ReviewersWanted.model_validate(effect.wanted)
+    asked = ask_reviewers(run, journal_of(run, STAGE), _host(run), wanted)
+    return ", ".join((*asked.reviewers, *asked.team_reviewers))
+
+
+def _retry_assignment(run: Run, effect: OpenEffect) -> str:
+    wanted = AssignmentWanted.model_validate(effect.wanted)
+    whose = assign(run, journal_of(run, STAGE), _host(run), wanted)
+    return ", ".join(filter(None, (*whose.assignees, whose.milestone)))
+
+
+def _retry_gates(run: Run, effect: OpenEffect) -> str:
+    wanted = GatesWanted.model_validate(effect.wanted)
+    return ", ".join(report_gates(run, journal_of(run, STAGE), _host(run), wanted))
+
+
+def _host(run: Run) -> CodeHost:
+    return profile_of(run).code_host.connect()
+
+
 def _is_delivered(report: Delivery | None) -> bool:
     return report is not None and report.outcome is Outcome.DELIVERED
 
@@ -199,6 +264,12 @@ _RETRIES: Mapping[str, Callable[[Run, OpenEffect], str]] = MappingProxyType(
         "page": _retry_page,
         "comment": _retry_ticket,
         "transition": _retry_ticket,
+        "ticket link": _retry_link,
         MESSAGE: _retry_message,
+        READY: _retry_ready,
+        "labels": _retry_labels,
+        "reviewers": _retry_reviewers,
+        "assignment": _retry_assignment,
+        "gates": _retry_gates,
     }
 )

@@ -10,7 +10,7 @@ from mergewright.domain.workspace import Workspace
 from mergewright.texts.branches import SALVAGED
 from mergewright.texts.endings import salvage_comment
 from tasks._policies import stage
-from tasks._runs import journal_of, profile_of
+from tasks._runs import journal_of, policy_of, profile_of
 from tasks._traces import CommentWanted
 from tasks._workbench import credential_of
 from tasks.pull_requests import commit_change, push_commit
@@ -57,7 +57,7 @@ def explain_failure(run: Run, delivery: Delivery, branch: str) -> str:
         ServiceError: The tracker refused or did not answer.
     """
     ticket, changeset = delivery.ticket, delivery.changeset
-    if ticket is None or changeset is None:
+    if ticket is None or changeset is None or not policy_of(run).ticket:
         return ""
     return comment_once(
         run,

@@ -12,11 +12,20 @@ from mergewright.domain.delivery import Run
 from mergewright.domain.events import StageFinished, StageStarted
 from mergewright.errors import StageOverdue
 from mergewright.events import projections
+from tasks._policies import is_paid
 from tasks._runs import event_store, journal_of
 from tasks._summaries import summarise_result
 from tasks._time_limits import Overdue, ended_after, hurrying, seconds_of
 
-__all__ = ["Progress", "StageOutcome", "artifact_name", "hurrying", "recorded_stage"]
+__all__ = [
+    "Progress",
+    "StageOutcome",
+    "artifact_name",
+    "hurrying",
+    "is_paid",
+    "recorded_stage",
+    "worked_seconds",
+]
 
 STAGES_OF_A_RUN = 21
 """Stages of a run without repairs: the scale of the progress artifact."""
@@ -58,6 +67,24 @@ def recorded_stage(run: Run, stage_id: str, title: str) -> Iterator[StageOutcome
         journal.append(
             journal.make(StageFinished, state=state, seconds=seconds, summary=outcome.summary)
         )
+
+
+def worked_seconds(run: Run, *, apart_from: str) -> float:
+    """Return how long the stages of a run took that have ended, in all its processes.
+
+    Args:
+        run: The run.
+        apart_from: What the stages begin with that do not count.
+
+    Raises:
+        StoreFailed: The log cannot be read.
+    """
+    stored = event_store().read(run_id=run.id, types=("stage_finished",))
+    return sum(
+        found.event.seconds
+        for found in stored
+        if isinstance(found.event, StageFinished) and not found.event.stage.startswith(apart_from)
+    )
 
 
 def _overdue(run: Run, stage_id: str, seconds: float) -> StageOverdue:

@@ -4,26 +4,25 @@ The comment is the one that the run's end is told in. It is renewed when the wor
 plan is made, not at every stage: each time is a few requests. None of it is worth failing for.
 """
 
-from collections.abc import Callable
 from functools import partial
 
 from mergewright.clients.ports import TicketLinking
 from mergewright.domain.delivery import Delivery, Run, StageRecord, StageState
-from mergewright.domain.events import EffectDone
+from mergewright.domain.events import EffectDone, EffectIntended
 from mergewright.domain.ticket import StatusCategory, Ticket
-from mergewright.errors import AccessDenied, NotFound, Rejected
+from mergewright.errors import Rejected
 from mergewright.events.journal import Journal
-from mergewright.events.undo_list import undone_key
+from mergewright.events.undo_list import intent_key, undone_key
 from mergewright.texts.progress import OutsideLink, outside_links, progress_comment
 from tasks._addresses import run_address
-from tasks._effects import perform
+from tasks._effects import or_note, perform
 from tasks._policies import stage
-from tasks._runs import journal_of, profile_of
+from tasks._runs import journal_of, policy_of, profile_of
 from tasks._telling import REPLAY
 from tasks._traces import (
     CommentBefore,
-    CommentWanted,
     LinkWanted,
+    ProgressWanted,
     TransitionBefore,
     TransitionWanted,
 )
@@ -39,7 +38,7 @@ _STOPPED = "stopped"
 
 def is_shown(run: Run) -> bool:
     """Say whether the ticket shows the run: a rehearsal and a replay change nothing outside."""
-    return not run.dry_run and run.workflow != REPLAY
+    return not run.dry_run and run.workflow != REPLAY and policy_of(run).ticket
 
 
 @stage("Start on the ticket", kept=False, repeats=1)
@@ -55,7 +54,7 @@ def start_ticket(run: Run, delivery: Delivery) -> str:
     if ticket is None:
         return ""
     journal = journal_of(run, STAGE)
-    _noting(journal, "The ticket is not in progress", lambda: _move(run, journal, ticket))
+    or_note(journal, "The ticket is not in progress", lambda: _move(run, journal, ticket))
     link_outside(run, journal, ticket, outside_links(run.id, run_url=run_address(run)))
     return _told(run, journal, delivery, at=0)
 
@@ -72,21 +71,47 @@ def tell_plan(run: Run, delivery: Delivery) -> str:
     return _told(run, journal_of(run, "ticket-plan"), delivery, at=1)
 
 
-def tell_stopped(run: Run, delivery: Delivery) -> None:
-    """Say in the comment of a failed run that nobody is at work, if it says that somebody is.
+def tell_stopped(run: Run, *, reason: str = "", stage_id: str = STAGE) -> None:
+    """Say in the comment of a run that nobody is at work, if it says that somebody is.
+
+    Args:
+        run: The run.
+        reason: Why; empty says only where it stopped.
+        stage_id: The stage in which it is said.
 
     Raises:
         ServiceError: The tracker refused or did not answer.
         StoreFailed: The log cannot be read or written.
     """
-    journal = journal_of(run, STAGE)
-    ticket, told = delivery.ticket, _standing(journal)
-    if ticket is None or not told or told[-1].effect == "comment" or _is_stop(told[-1]):
+    journal = journal_of(run, stage_id)
+    told = _standing(journal)
+    said = _said(journal, told[-1]) if told else None
+    if said is None or not said.parts or _is_stop(told[-1]):
         return
-    parts = _parts(run, delivery, at=1 if delivery.plan else 0)
-    failed = parts[-1].model_copy(update={"state": StageState.FAILED})
-    body = progress_comment(run.id, (*parts[:-1], failed), recorded=delivery.recorded)
-    _write(run, journal, ticket, f"{_STOPPED}-{_stops(journal) + 1}", body)
+    last = said.parts[-1]
+    failed = last.model_copy(update={"state": StageState.FAILED, "detail": reason or last.detail})
+    parts = (*said.parts[:-1], failed)
+    stopped = ProgressWanted(
+        key=said.key,
+        marker=MARKER,
+        body=progress_comment(run.id, parts, recorded=said.recorded),
+        parts=parts,
+        recorded=said.recorded,
+    )
+    _write(run, journal, f"{_STOPPED}-{_stops(journal) + 1}", stopped)
+
+
+def _said(journal: Journal, done: EffectDone) -> ProgressWanted | None:
+    """Return what the comment says; None when it tells the run's end."""
+    if done.effect != "progress":
+        return None
+    stored = journal.store.read(run_id=journal.run_id, types=("effect_intended",))
+    intents = [
+        entry.event
+        for entry in stored
+        if isinstance(entry.event, EffectIntended) and intent_key(entry.event) == done.key
+    ]
+    return ProgressWanted.model_validate(intents[-1].wanted) if intents else None
 
 
 def link_outside(
@@ -110,14 +135,31 @@ def link_outside(
             marker=f"{run.id}-{link.name.replace(' ', '-')}",
         )
         what = f"The ticket does not lead to the {link.name}"
-        _noting(journal, what, partial(_link, journal, tracker, link.name, wanted))
+        or_note(
+            journal, what, partial(_link, journal, tracker, f"{ticket.key}:{link.name}", wanted)
+        )
 
 
-def _link(journal: Journal, tracker: TicketLinking, name: str, wanted: LinkWanted) -> str:
+def link_again(run: Run, journal: Journal, target: str, wanted: LinkWanted) -> str:
+    """Link the ticket to an address, which was refused before; return the address.
+
+    Raises:
+        Rejected: The profile's tracker keeps no links.
+        ServiceError: The tracker refused or did not answer.
+    """
+    tracker = profile_of(run).tracker.connect()
+    if not isinstance(tracker, TicketLinking):
+        raise Rejected(
+            "The profile's tracker keeps no links.", hint="Say in a comment where to look."
+        )
+    return _link(journal, tracker, target, wanted)
+
+
+def _link(journal: Journal, tracker: TicketLinking, target: str, wanted: LinkWanted) -> str:
     return perform(
         journal,
         effect="ticket link",
-        target=f"{wanted.key}:{name}",
+        target=target,
         form=str,
         wanted=wanted,
         act=lambda: tracker.link(wanted.key, wanted.url, wanted.title, marker=wanted.marker),
@@ -146,28 +188,34 @@ def _told(run: Run, journal: Journal, delivery: Delivery, *, at: int) -> str:
         return ""
     links = outside_links(run.id, run_url=run_address(run))
     parts = _parts(run, delivery, at=at)
-    body = progress_comment(run.id, parts, links=links, recorded=delivery.recorded)
+    shown = ProgressWanted(
+        key=ticket.key,
+        marker=MARKER,
+        body=progress_comment(run.id, parts, links=links, recorded=delivery.recorded),
+        parts=parts,
+        recorded=delivery.recorded,
+    )
     stops = _stops(journal)
     name = f"{PARTS[at].split()[0].lower()}" + (f"-{stops + 1}" if stops else "")
-    told = _noting(
+    told = or_note(
         journal,
         "The ticket is not told how far the run is",
-        lambda: _write(run, journal, ticket, name, body),
+        lambda: _write(run, journal, name, shown),
     )
     return told or ""
 
 
-def _write(run: Run, journal: Journal, ticket: Ticket, name: str, body: str) -> str:
+def _write(run: Run, journal: Journal, name: str, shown: ProgressWanted) -> str:
     tracker = profile_of(run).tracker.connect()
     return perform(
         journal,
         effect="progress",
-        target=f"{ticket.key}:{name}",
+        target=f"{shown.key}:{name}",
         form=str,
-        wanted=CommentWanted(key=ticket.key, marker=MARKER, body=body),
-        act=lambda: tracker.comment(ticket.key, body, marker=MARKER),
+        wanted=shown,
+        act=lambda: tracker.comment(shown.key, shown.body, marker=shown.marker),
         reference=str,
-        before=lambda: CommentBefore(body=tracker.own_comment(ticket.key, marker=MARKER)),
+        before=lambda: CommentBefore(body=tracker.own_comment(shown.key, marker=shown.marker)),
     )
 
 
@@ -208,12 +256,3 @@ def _is_stop(event: EffectDone) -> bool:
 
 def _stops(journal: Journal) -> int:
     return sum(_is_stop(event) for event in _standing(journal))
-
-
-def _noting(journal: Journal, what: str, act: Callable[[], str]) -> str | None:
-    """Do what a run goes on without; what is refused is noted, with what would help."""
-    try:
-        return act()
-    except (AccessDenied, NotFound, Rejected) as error:
-        journal.note(f"{what}: {error.message} {error.hint}".strip())
-        return None

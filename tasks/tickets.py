@@ -14,6 +14,7 @@ from mergewright.texts.delivery import questions_comment, ticket_comment
 from mergewright.texts.progress import outside_links
 from tasks._effects import perform
 from tasks._facts import pinned
+from tasks._pictures import with_pictures
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
 from tasks._traces import CommentBefore, CommentWanted, TransitionBefore, TransitionWanted
@@ -28,7 +29,8 @@ def fetch_ticket(run: Run) -> Ticket:
     """Return the ticket from the profile's tracker, or from the file the request names.
 
     A run keeps in its log the ticket that it began with. Anyone's comment, its own among them,
-    would make another ticket of it, and every answer would be paid for again.
+    would make another ticket of it, and every answer would be paid for again. The log keeps the
+    pictures that hang on it, too.
 
     Raises:
         NotFound: There is no such ticket.
@@ -36,12 +38,13 @@ def fetch_ticket(run: Run) -> Ticket:
         StoreFailed: The log cannot be read or written.
     """
     profile = profile_of(run)
-    return pinned(
-        journal_of(run, "ticket", profile),
-        "ticket",
-        Ticket,
-        lambda: profile.tracker.connect().ticket(run.ticket),
-    )
+    journal = journal_of(run, "ticket", profile)
+
+    def fetch() -> Ticket:
+        tracker = profile.tracker.connect()
+        return with_pictures(journal, tracker, tracker.ticket(run.ticket))
+
+    return pinned(journal, "ticket", Ticket, fetch)
 
 
 @stage("Check readiness", kept=False)

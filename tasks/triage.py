@@ -1,32 +1,38 @@
 """What a pull request is given beside its text: labels, reviewers, assignees, milestone, gates."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
 
 from mergewright.clients.code_host import CodeHost
-from mergewright.clients.ports import Effect
 from mergewright.domain.delivery import Delivery, Run
+from mergewright.domain.gates import EXTERNAL_CHECKS, Gate, GateStatus
 from mergewright.domain.pull_request import Assignment, PullRequest, ReviewRequests
 from mergewright.domain.triage import Triage
 from mergewright.domain.workspace import Workspace
-from mergewright.errors import AccessDenied, NotFound, Rejected
+from mergewright.errors import NotFound
 from mergewright.events.journal import Journal
 from tasks import _traces as traces
 from tasks._addresses import run_address
 from tasks._decisions import TRIAGE
-from tasks._effects import perform
+from tasks._effects import or_note
 from tasks._facts import recall
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
-
-V = TypeVar("V")
+from tasks._triage_effects import (
+    ask_reviewers,
+    assign,
+    mark_ready,
+    put_labels,
+    report_gates,
+    tell_ready,
+)
+from tasks.pull_requests import draft_of
 
 
 @stage("Hand on the pull request", kept=False)
 def hand_on(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequest:
     """Give the pull request labels, reviewers, assignees and milestone, and show the gates on it.
 
-    What the code host does not take is noted, and the rest is done all the same.
+    A draft is made ready first, where the policy wants that of one whose checks are all green. What the code host does not take is noted, and the rest is done all the same.
 
     Raises:
         ServiceUnavailable: The code host did not answer.
@@ -42,11 +48,16 @@ def hand_on(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequest:
     host = profile_of(run).code_host.connect()
     of = {"number": opened.number, "head": workspace.branch, "head_commit": delivery.commit}
     labels = _labelled(run, journal, host, traces.LabelsWanted(**of, labels=decided.labels))
-    asked = _asked(run, journal, host, of, decided)
+    ready = None
+    if decided.ready_when_green:
+        ready = _made_ready(run, journal, host, workspace, delivery)
+    is_draft = decided.draft and ready is None
+    asked = ReviewRequests() if is_draft else _asked(run, journal, host, of, decided)
     whose = _assigned(run, journal, host, of, decided)
     show_gates(run, journal, traces.GatesWanted(**of, gates=delivery.gates, url=run_address(run)))
     return opened.model_copy(
         update={
+            "draft": opened.draft and ready is None,
             "labels": labels or opened.labels,
             "reviewers": asked.reviewers or opened.reviewers,
             "team_reviewers": asked.team_reviewers or opened.team_reviewers,
@@ -66,21 +77,42 @@ def show_gates(run: Run, journal: Journal, wanted: traces.GatesWanted) -> tuple[
     """
     if not wanted.gates:
         return ()
-    host, commit = profile_of(run).code_host.connect(), wanted.head_commit
-    shown = _or_note(
-        journal,
-        "The gates are not shown on the commit",
-        lambda: perform(
-            journal,
-            effect="gates",
-            target=commit[:12],
-            form=tuple[str, ...],
-            wanted=wanted,
-            act=lambda: host.report_gates(run.repository, commit, wanted.gates, wanted.url),
-            reference=lambda _: commit,
-        ),
+    host = profile_of(run).code_host.connect()
+    what = "The gates are not shown on the commit"
+    return or_note(journal, what, lambda: report_gates(run, journal, host, wanted)) or ()
+
+
+def why_it_stays_a_draft(gates: Iterable[Gate]) -> str:
+    """Say why a pull request is not ready for review by itself; empty when all is green."""
+    by_name = {gate.name: gate for gate in gates}
+    if failed := [gate.name for gate in by_name.values() if gate.status is GateStatus.FAILED]:
+        return f"{', '.join(failed)} failed"
+    others = by_name.get(EXTERNAL_CHECKS)
+    if others is None:
+        return "nobody waited for the checks of others (wait_for_checks_minutes)"
+    return "" if others.status is GateStatus.PASSED else f"{others.name}: {others.summary}"
+
+
+def _made_ready(
+    run: Run, journal: Journal, host: CodeHost, workspace: Workspace, delivery: Delivery
+) -> PullRequest | None:
+    """Make a draft ready for review if all is green, and let its text say so; else return None."""
+    opened, what = delivery.pull_request, "The pull request stays a draft"
+    reason = why_it_stays_a_draft(delivery.gates)
+    if opened is None or reason:
+        journal.note(f"{what}: {reason}.")
+        return None
+    wanted = traces.OfPullRequest(
+        number=opened.number, head=workspace.branch, head_commit=delivery.commit
     )
-    return shown or ()
+    ready = or_note(journal, what, lambda: mark_ready(run, journal, host, wanted))
+    if ready is not None:
+        before = draft_of(run, workspace, delivery)
+        told = delivery.model_copy(update={"pull_request": ready})
+        after = draft_of(run, workspace, told)
+        what = "The pull request says what it said as a draft"
+        or_note(journal, what, lambda: tell_ready(journal, host, opened.number, before, after))
+    return ready
 
 
 def _labelled(
@@ -88,24 +120,8 @@ def _labelled(
 ) -> tuple[str, ...]:
     if not wanted.labels:
         return ()
-    number = wanted.number
-    there = _or_note(
-        journal,
-        "The pull request has not all of its labels",
-        lambda: perform(
-            journal,
-            effect="labels",
-            target=f"#{number}",
-            form=tuple[str, ...],
-            wanted=wanted,
-            act=lambda: host.label(run.repository, number, wanted.labels),
-            reference=", ".join,
-            before=lambda: traces.LabelsBefore(
-                labels=host.pull_request(run.repository, number).labels
-            ),
-        ),
-    )
-    return there or ()
+    what = "The pull request has not all of its labels"
+    return or_note(journal, what, lambda: put_labels(run, journal, host, wanted)) or ()
 
 
 def _asked(
@@ -118,32 +134,8 @@ def _asked(
     wanted = traces.ReviewersWanted.model_validate(
         {**of, "reviewers": people, "team_reviewers": teams}
     )
-
-    def before() -> traces.ReviewersBefore:
-        found = host.pull_request(run.repository, wanted.number)
-        return traces.ReviewersBefore(
-            reviewers=found.reviewers, team_reviewers=found.team_reviewers
-        )
-
-    def act() -> Effect[ReviewRequests]:
-        done = host.request_reviews(run.repository, wanted.number, people, teams)
-        _note_refused(journal, "was not asked for a review", done.value)
-        return done
-
-    asked = _or_note(
-        journal,
-        "Nobody was asked for a review",
-        lambda: perform(
-            journal,
-            effect="reviewers",
-            target=f"#{wanted.number}",
-            form=ReviewRequests,
-            wanted=wanted,
-            act=act,
-            reference=lambda done: ", ".join((*done.reviewers, *done.team_reviewers)),
-            before=before,
-        ),
-    )
+    what = "Nobody was asked for a review"
+    asked = or_note(journal, what, lambda: ask_reviewers(run, journal, host, wanted))
     return asked or ReviewRequests()
 
 
@@ -155,42 +147,6 @@ def _assigned(
     wanted = traces.AssignmentWanted.model_validate(
         {**of, "assignees": decided.assignees, "milestone": decided.milestone}
     )
-
-    def before() -> traces.AssignmentBefore:
-        found = host.pull_request(run.repository, wanted.number)
-        return traces.AssignmentBefore(assignees=found.assignees, milestone=found.milestone)
-
-    def act() -> Effect[Assignment]:
-        done = host.assign(run.repository, wanted.number, wanted.assignees, wanted.milestone)
-        _note_refused(journal, "was not taken", done.value)
-        return done
-
-    whose = _or_note(
-        journal,
-        "The pull request is assigned to nobody",
-        lambda: perform(
-            journal,
-            effect="assignment",
-            target=f"#{wanted.number}",
-            form=Assignment,
-            wanted=wanted,
-            act=act,
-            reference=lambda done: ", ".join(filter(None, (*done.assignees, done.milestone))),
-            before=before,
-        ),
-    )
+    what = "The pull request is assigned to nobody"
+    whose = or_note(journal, what, lambda: assign(run, journal, host, wanted))
     return whose or Assignment()
-
-
-def _or_note(journal: Journal, what: str, act: Callable[[], V]) -> V | None:
-    """Do what a pull request is well without; what is refused is noted, with what would help."""
-    try:
-        return act()
-    except (AccessDenied, NotFound, Rejected) as error:
-        journal.note(f"{what}: {error.message} {error.hint}".strip())
-        return None
-
-
-def _note_refused(journal: Journal, what: str, value: ReviewRequests | Assignment) -> None:
-    for one in value.refused:
-        journal.note(f"{one.name!r} {what}: {one.reason}")

@@ -8,6 +8,7 @@ from mergewright.clients import mirrors, trees
 from mergewright.clients.remotes import remote_heads
 from mergewright.clients.repositories import dirty_paths
 from mergewright.domain.delivery import Run
+from mergewright.domain.release import Release
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.value import Value
 from mergewright.domain.workspace import Workspace
@@ -37,12 +38,17 @@ class Base(Value):
 
 
 @stage("Prepare the workspace", kept=False)
-def prepare_workspace(run: Run, ticket: Ticket) -> Workspace:
+def prepare_workspace(run: Run, ticket: Ticket, release: Release | None = None) -> Workspace:
     """Fetch the repository into its mirror and give the run a worktree of its own.
 
     A run keeps the base that it began with. Begun again, it makes on this machine what is missing
     of the mirror, the worktree and the recorded trees, and asks the repository for nothing that
     the mirror holds.
+
+    Args:
+        run: The run.
+        ticket: What is asked for.
+        release: The release that is mended; None works on the request's base.
 
     Raises:
         NotFound: There is no such repository or base branch, or the base is gone from it.
@@ -54,17 +60,18 @@ def prepare_workspace(run: Run, ticket: Ticket) -> Workspace:
     require_sandbox()
     journal = journal_of(run, "workspace")
     held = recall(journal, BASE, Base)
+    name = release.branch if release else run.base
     if held is not None:
-        return _open(run, mirror_with(run, held.commit), held)
+        return _open(run, mirror_with(run, held.commit), held, name)
     _refuse_dirty(run.repository)
     mirror = fetch_mirror(run)
 
     def find() -> Base:
-        commit = mirrors.resolve_base(mirror, run.base)
-        branch = _branch_for(run, ticket, read_policy(mirror, commit))
+        commit = release.commit if release else mirrors.resolve_base(mirror, name)
+        branch = _branch_for(run, ticket, name, read_policy(mirror, commit))
         return Base(commit=commit, branch=branch, committed_at=run.started_at)
 
-    return _open(run, mirror, pinned(journal, BASE, Base, find))
+    return _open(run, mirror, pinned(journal, BASE, Base, find), name)
 
 
 @stage("Reopen the workspace", kept=False)
@@ -77,17 +84,17 @@ def reopen_workspace(run: Run, commit: str, branch: str) -> Workspace:
     """
     require_sandbox()
     base = Base(commit=commit, branch=branch, committed_at=run.started_at)
-    return _open(run, _known_mirror(run), base)
+    return _open(run, _known_mirror(run), base, run.base)
 
 
-def _open(run: Run, mirror: Path, base: Base) -> Workspace:
+def _open(run: Run, mirror: Path, base: Base, name: str) -> Workspace:
     """Return the run's workspace on this machine, with the worktree as the run recorded it last."""
     workspace = Workspace(
         repository=run.repository,
         mirror=mirror,
         path=run_folder(run) / "worktree",
         branch=base.branch,
-        base=run.base,
+        base=name,
         base_commit=base.commit,
         base_tree=trees.tree_of(mirror, base.commit),
         committed_at=base.committed_at,
@@ -125,13 +132,13 @@ def fetch_mirror(run: Run) -> Path:
     return mirrors.ensure_mirror(run.repository, settings().home / "mirrors", credential=credential)
 
 
-def _branch_for(run: Run, ticket: Ticket, policy: RepositoryPolicy) -> str:
+def _branch_for(run: Run, ticket: Ticket, base: str, policy: RepositoryPolicy) -> str:
     """Return the name of the run's branch, which no branch of the repository stands in the way of."""
     name = branch_name(
         policy.branch,
         ticket,
         workflow=run.workflow,
-        base=run.base,
+        base=base,
         prefixes={str(part): prefix for part, prefix in policy.branch_prefixes.items()},
     )
     credential = credential_of(profile_of(run), run.repository)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -65,6 +67,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
     yield folder
     settings.cache_clear()
+
+
+@pytest.fixture
+def unmeasured() -> Iterator[None]:
+    """Trace nothing in this thread and those that it starts, so that no coverage is measured.
+
+    An exception that arrives while the tracer works leaves the tracer's lock taken. And CPython 3.11
+    spins at the start of a traced function for as long as another thread has an exception to take
+    (`RESUME` handles what is pending and begins again).
+    """
+    before, for_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+        threading.settrace(for_threads)
 
 
 def pytest_configure(config: pytest.Config) -> None:

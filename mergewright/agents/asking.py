@@ -18,6 +18,7 @@ from mergewright.agents.answer_repair import AnswerRepair, calls_used_up
 from mergewright.agents.durable_tools import DurableTools, WorkspaceTrees
 from mergewright.agents.journaled_model import Caller, JournaledModel
 from mergewright.agents.limits import AgentLimits, Deadline
+from mergewright.agents.pictures import NO_PICTURES, Pictures, content_of
 from mergewright.agents.prompts import PROMPTS, LoadedPrompt, load_prompt
 from mergewright.agents.tools import AgentTool
 from mergewright.domain.value import Value
@@ -46,6 +47,8 @@ class Question(Generic[A]):
     limits: AgentLimits = field(default_factory=AgentLimits)
     prompts: Path = PROMPTS
     """Folder of all prompts; another one holds other versions of them."""
+    pictures: Pictures = NO_PICTURES
+    """What whoever is asked looks at besides."""
 
 
 def ask(
@@ -106,7 +109,8 @@ def ask(
         middleware=_middleware(question, tools),
         response_format=_answer_strategy(model, question.answer),
     )
-    result = _invoke(agent, rendered.user, question)
+    content = content_of(rendered.user, question.pictures, model_name=model_name)
+    result = _invoke(agent, HumanMessage(content), question)
     tools.leave_disk_current()
     answer = result.get("structured_response")
     if not isinstance(answer, question.answer):
@@ -145,11 +149,11 @@ def _answer_strategy(
     return ToolStrategy(answer, handle_errors=False)
 
 
-def _invoke(agent: _Agent, user: str, question: Question[A]) -> dict[str, Any]:
+def _invoke(agent: _Agent, asked: HumanMessage, question: Question[A]) -> dict[str, Any]:
     calls = question.limits.max_model_calls
     config = RunnableConfig(recursion_limit=STEPS_PER_CALL * (calls + 1), max_concurrency=1)
     try:
-        result: dict[str, Any] = agent.invoke({"messages": [HumanMessage(user)]}, config)
+        result: dict[str, Any] = agent.invoke({"messages": [asked]}, config)
     except GraphRecursionError as error:
         raise calls_used_up(question.agent, calls) from error
     return result

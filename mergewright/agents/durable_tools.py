@@ -19,7 +19,8 @@ from langgraph.types import Command
 from mergewright.agents.exchange import digest_of, turn_of
 from mergewright.agents.limits import Deadline
 from mergewright.agents.tools import AgentTool
-from mergewright.domain.events import Json, ToolFinished, ToolStarted
+from mergewright.domain.events import ToolFinished, ToolStarted
+from mergewright.domain.logged_event import Json
 from mergewright.errors import EditConflict, LimitReached, WorkError
 from mergewright.events.journal import Journal
 from mergewright.safety.redaction import redact

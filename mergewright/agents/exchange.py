@@ -7,18 +7,25 @@ recording, whichever provider's tool format the request was bound with.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeGuard
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 
 from mergewright.budget.prices import Usage
-from mergewright.domain.events import Json
+from mergewright.domain.logged_event import Json
 
 FRAME_TOKENS = 2_000
 """What a provider adds to a request by itself: tool-use instructions, schema, message frames.
 
 Source: Anthropic names 290 to 806 tokens for tool use (platform.claude.com, tool use, pricing).
+"""
+
+PICTURE_TOKENS = 4_784
+"""What a picture takes at most: larger ones are made smaller before they are counted.
+
+Source: platform.claude.com/docs/en/build-with-claude/vision (a token for 28 x 28 pixels, at most
+4 784 for models with high resolution, 1 568 for others), 2026-11-20.
 """
 
 CACHE_MARK = "cache_control"
@@ -63,10 +70,33 @@ def _canonical_content(content: str | list[Any]) -> object:
     """Return the content without cache marks; a single text block is as good as plain text."""
     if isinstance(content, str):
         return content
-    blocks = [_without(block, {CACHE_MARK}) for block in content]
+    blocks = [_canonical_block(block) for block in content]
     if len(blocks) == 1 and isinstance(blocks[0], dict) and blocks[0].keys() == {"type", "text"}:
         return blocks[0]["text"]
     return blocks
+
+
+def _canonical_block(block: object) -> object:
+    """Return a block without cache marks; a picture is named by the digest of its bytes."""
+    if not is_picture(block):
+        return _without(block, {CACHE_MARK})
+    digest = hashlib.sha256(block["base64"].encode()).hexdigest()
+    return {"type": "image", "mime_type": block.get("mime_type", ""), "sha256": digest}
+
+
+def is_picture(block: object) -> TypeGuard[dict[str, Any]]:
+    """Say whether a block of a message's content is a picture that goes with it."""
+    return isinstance(block, dict) and block.get("type") == "image" and "base64" in block
+
+
+def count_pictures(messages: Iterable[BaseMessage]) -> int:
+    """Return how many pictures go with messages: their bytes are no part of the text."""
+    return sum(
+        is_picture(block)
+        for message in messages
+        if not isinstance(message.content, str)
+        for block in message.content
+    )
 
 
 def _without(block: object, dropped: set[str]) -> object:
@@ -110,7 +140,7 @@ def turn_of(messages: Sequence[BaseMessage]) -> int:
     return sum(isinstance(message, AIMessage) for message in messages)
 
 
-def estimate_input_tokens(request_text: str) -> int:
+def estimate_input_tokens(request_text: str, *, pictures: int = 0) -> int:
     """Return more tokens than a request has, without asking anyone.
 
     Letters and blanks count half a token each, everything else a whole one, on the JSON with
@@ -120,8 +150,9 @@ def estimate_input_tokens(request_text: str) -> int:
 
     Args:
         request_text: The canonical JSON of the request.
+        pictures: How many go with it.
     """
-    return tokens_of(len(request_text), count_dense(request_text))
+    return tokens_of(len(request_text), count_dense(request_text), pictures)
 
 
 def count_dense(text: str) -> int:
@@ -129,9 +160,9 @@ def count_dense(text: str) -> int:
     return len(text.translate(_LETTERS_AND_SPACE))
 
 
-def tokens_of(characters: int, dense: int) -> int:
-    """Return the estimate for a request's text of so many characters, some of them dense."""
-    return dense + (characters - dense + 1) // 2 + FRAME_TOKENS
+def tokens_of(characters: int, dense: int, pictures: int = 0) -> int:
+    """Return the estimate for a text of so many characters, some of them dense, and pictures."""
+    return dense + (characters - dense + 1) // 2 + FRAME_TOKENS + pictures * PICTURE_TOKENS
 
 
 def encode_answer(message: AIMessage) -> Json:

@@ -35,7 +35,8 @@ from mergewright.agents.priced_options import refuse_unpriced_model, refuse_unpr
 from mergewright.agents.request_text import NamedRequest, RequestText
 from mergewright.budget.prices import Usage
 from mergewright.clients.breaker import call_with_retries
-from mergewright.domain.events import Json, ModelAnswered
+from mergewright.domain.events import ModelAnswered
+from mergewright.domain.logged_event import Json
 from mergewright.errors import ServiceUnavailable, SettingInvalid
 from mergewright.events.journal import Journal
 

@@ -20,6 +20,7 @@ from mergewright.agents.exchange import (
     canonical_message,
     canonical_settings,
     count_dense,
+    count_pictures,
     tokens_of,
 )
 
@@ -41,13 +42,18 @@ class _Size(NamedTuple):
     characters: int
     dense: int
     """Those that count a whole token."""
+    pictures: int = 0
 
     @classmethod
-    def of(cls, text: str) -> "_Size":
-        return cls(len(text), count_dense(text))
+    def of(cls, text: str, *, pictures: int = 0) -> "_Size":
+        return cls(len(text), count_dense(text), pictures)
 
     def plus(self, other: "_Size") -> "_Size":
-        return _Size(self.characters + other.characters, self.dense + other.dense)
+        return _Size(
+            self.characters + other.characters,
+            self.dense + other.dense,
+            self.pictures + other.pictures,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class _Begun:
         grown = _Begun(
             self.identity.copy(),
             self.digest.copy(),
-            self.size.plus(_Size.of(text)),
+            self.size.plus(_Size.of(text, pictures=count_pictures((message,)))),
             self.messages + 1,
             self.turn + isinstance(message, AIMessage),
         )
@@ -110,7 +116,7 @@ class RequestText:
         identity.update(data)
         digest.update(data)
         whole = begun.size.plus(size)
-        input_tokens = tokens_of(whole.characters, whole.dense)
+        input_tokens = tokens_of(*whole)
         return NamedRequest(identity.hexdigest(), digest.hexdigest(), input_tokens, begun.turn)
 
     def _begun_with(self, messages: Sequence[BaseMessage]) -> _Begun:

@@ -233,12 +233,9 @@ def _php(project: _Project) -> Iterator[CheckCommand]:
 
 
 def _make_tests(project: _Project) -> Iterator[CheckCommand]:
-    if re.search(r"^tests?:(?!=)", project.sources.text("Makefile"), re.MULTILINE):
-        target = (
-            "test"
-            if re.search(r"^test:", project.sources.text("Makefile"), re.MULTILINE)
-            else "tests"
-        )
+    targets = re.findall(r"^(tests?):(?!=)", project.sources.text("Makefile"), re.MULTILINE)
+    if targets:
+        target = min(targets, key=len)
         yield _tests("make", target, source=f"Makefile: {target}")
 
 

@@ -24,7 +24,7 @@ from mergewright.analysis.grammars import GRAMMARS, TooSlow, load_grammar
 from mergewright.analysis.imports import read_imports
 from mergewright.analysis.outline import MAX_LINES, Outline, Place
 
-EXTRACTION_VERSION: Final = 1
+EXTRACTION_VERSION: Final = 2
 """To be raised with every change of what is read from a file: stored facts are then read anew."""
 
 PROBED_BYTES: Final = 8_000
@@ -78,20 +78,30 @@ def read_blob(language: str, content: bytes) -> tuple[Measures, Columns | None]:
     Raises:
         ConfigError: The grammar of a known language does not load.
     """
-    lines = min(content.count(b"\n") + (not content.endswith(b"\n") and bool(content)), MAX_LINES)
-    if b"\0" in content[:PROBED_BYTES]:
-        return unread(Outcome.BINARY, 0), None
-    if is_generated_text(content):
-        return unread(Outcome.GENERATED, lines), None
-    grammar = GRAMMARS.get(language)
-    if grammar is None:
-        return unread(Outcome.TEXT, lines), None
+    unparsed = read_without_parsing(language, content)
+    if unparsed is not None:
+        return unparsed, None
+    grammar, lines = GRAMMARS[language], count_lines(content)
     try:
         captures = load_grammar(grammar).captures(content)
     except TooSlow:
         return unread(Outcome.TOO_SLOW, lines), None
     columns = _columns(grammar, content, captures)
     return _measure(lines, columns, has_docstring="module_docstring" in captures), columns
+
+
+def read_without_parsing(language: str, content: bytes) -> Measures | None:
+    """Return what there is to know of a blob that no grammar is to read; None of any other."""
+    if b"\0" in content[:PROBED_BYTES]:
+        return unread(Outcome.BINARY, 0)
+    if is_generated_text(content):
+        return unread(Outcome.GENERATED, count_lines(content))
+    return None if language in GRAMMARS else unread(Outcome.TEXT, count_lines(content))
+
+
+def count_lines(content: bytes) -> int:
+    """Return how many lines a file has, also where the last one has no end."""
+    return min(content.count(b"\n") + (not content.endswith(b"\n") and bool(content)), MAX_LINES)
 
 
 def unread(outcome: Outcome, lines: int) -> Measures:

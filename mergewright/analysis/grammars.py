@@ -28,8 +28,9 @@ STEPS_PER_BYTE: Final = 0.1
 MAX_CPU_SECONDS: Final = 1.0
 MAX_ERROR_CHILDREN: Final = 2_000
 MAX_FAULTY_NODES: Final = 300_000
-MAX_OPEN_MATCHES: Final = 1_024
-"""A query keeps those that it has begun; nested deeply enough they would slow down every step."""
+MAX_OPEN_MATCHES: Final = 65_535
+"""A query keeps those that it has begun, one for each constant at the top of a file; nested deeply
+enough they slow down every step."""
 MAX_DEPTH: Final = 1_000
 """Each step of a query goes up to the root: what lies deeper is not looked for."""
 _CHUNK_BYTES: Final = 65_536
@@ -58,8 +59,13 @@ GRAMMARS: Final[Mapping[str, str]] = MappingProxyType(
 """Languages whose structure is read, with their grammar; the others count by size and text."""
 
 _QUERY_FILES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"tsx": ("typescript.scm", "tsx.scm")}
+    {
+        "javascript": ("ecmascript.scm", "jsx.scm", "javascript.scm"),
+        "typescript": ("ecmascript.scm", "typescript.scm"),
+        "tsx": ("ecmascript.scm", "jsx.scm", "typescript.scm"),
+    }
 )
+"""Queries made of parts that several grammars share; the others are one file."""
 _PACKAGE: Final = "tree-sitter-language-pack"
 _HINT: Final = (
     f"Install {_PACKAGE} 0.13, whose wheel holds the grammars: pip install '{_PACKAGE}<1'."

@@ -12,14 +12,15 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True)
 class LanguageRule:
-    """How a language is recognised, and the grammar that parses it."""
+    """How a language is recognised, and the grammar that checks its syntax."""
 
     name: str
     suffixes: tuple[str, ...] = ()
     file_names: tuple[str, ...] = ()
     interpreters: tuple[str, ...] = ()
     grammar: str = ""
-    """Name in tree-sitter-language-pack; empty when nothing here parses it."""
+    """Name in tree-sitter-language-pack of the grammar by which files are checked for syntax errors;
+    empty when there is none, or when it complains about too much that is right."""
     family: str = ""
     """Language it is counted as; empty means its own."""
     is_code: bool = True

@@ -1,16 +1,16 @@
 """Who owns which file, by a repository's CODEOWNERS.
 
 The last rule that matches a path says who owns it, and a rule without owners says that nobody does.
-Lines that GitHub would not take (`!`, `[ ]`, something that is no owner) are skipped. A path is
-matched folder by folder: a hostile pattern costs no more than its length times the path's.
+Lines that GitHub would not take (`!`, `[ ]`, something that is no owner) are skipped.
 
 Source: docs.github.com, "About code owners", read 2026-11-20.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from mergewright.domain.path_patterns import ANY_FOLDERS, fits
 
 OWNERS_FILES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where the file may be; the first one that is there counts."""
@@ -40,7 +40,7 @@ def read_owners(text: str) -> tuple[OwnerRule, ...]:
 def owners_of(path: str, rules: Sequence[OwnerRule]) -> tuple[str, ...]:
     """Return who owns a path, in the order of the last rule that matches it."""
     for rule in reversed(rules):
-        if _matches(path.split("/"), rule.parts):
+        if fits(path, rule.parts):
             return rule.owners
     return ()
 
@@ -65,32 +65,14 @@ def _parts(pattern: str) -> tuple[str, ...]:
     names = [name for name in pattern.split("/") if name]
     if not names:
         return ()
-    anywhere = [] if "/" in pattern.rstrip("/") else ["**"]
+    anywhere = [] if "/" in pattern.rstrip("/") else [ANY_FOLDERS]
     # A slash at the end stands for a folder, and `**` for at least one name.
-    below = [*(["*"] if pattern.endswith("/") else []), *(["*"] if names[-1] == "**" else [])]
+    below = [
+        *(["*"] if pattern.endswith("/") else []),
+        *(["*"] if names[-1] == ANY_FOLDERS else []),
+    ]
     if below:
-        return (*anywhere, *names, *below, "**")
+        return (*anywhere, *names, *below, ANY_FOLDERS)
     # `docs/*` stands for the files in `docs` alone; any other name for all below it as well.
     flat = len(names) > 1 and names[-1] == "*"
-    return (*anywhere, *names, *([] if flat else ["**"]))
-
-
-def _matches(names: Sequence[str], parts: tuple[str, ...]) -> bool:
-    positions = set(_skipping(parts, 0))
-    for name in names:
-        following: set[int] = set()
-        for position in positions - {len(parts)}:
-            if parts[position] == "**":
-                following.update(_skipping(parts, position))
-            elif fnmatchcase(name, parts[position]):
-                following.update(_skipping(parts, position + 1))
-        positions = following
-    return len(parts) in positions
-
-
-def _skipping(parts: tuple[str, ...], position: int) -> Iterator[int]:
-    """Yield a position and those that follow it over `**`, which may stand for nothing."""
-    yield position
-    while position < len(parts) and parts[position] == "**":
-        position += 1
-        yield position
+    return (*anywhere, *names, *([] if flat else [ANY_FOLDERS]))

@@ -10,7 +10,14 @@ from rich.text import Text
 
 from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import count, place, plain
-from mergewright.cli.output import human_console, print_error, print_json, print_text
+from mergewright.cli.output import (
+    human_console,
+    print_error,
+    print_json,
+    print_text,
+    refuse_existing,
+    write_file,
+)
 from mergewright.cli.selection import find_run, open_log
 from mergewright.errors import NotFound, SettingInvalid, StoreFailed
 from mergewright.events.audit import AuditResult, export_run, verify_export, verify_run
@@ -78,18 +85,15 @@ def export(
         raise SettingInvalid(
             "--json: the export itself goes to standard output.", hint="Name a file with --output."
         )
-    if output is not None and output.exists() and not force:
-        raise SettingInvalid(
-            f"--output {str(output)!r}: the file is there already.",
-            hint="Choose another name, or replace it with --force.",
-        )
+    if output is not None:
+        refuse_existing(output, option="--output", force=force)
     store = open_log()
     run_id = find_run(store, run)
     text = export_run(store, run_id, scrub=redact)
     if output is None:
         print_text(text)
         return OK
-    _write(output, text)
+    write_file(output, text, option="--output")
     result = verify_export(text)
     if json:
         print_json({"run": run_id, "output": str(output), "events": result.events})
@@ -148,13 +152,4 @@ def _read(path: Path) -> str:
         raise StoreFailed(
             f"{str(path)!r} is no export: byte {error.start} is not text.",
             hint="Name a file that `mergewright audit export` wrote.",
-        ) from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingInvalid(
-            f"--output {str(path)!r}: {error.strerror}.", hint="Name a file that can be written."
         ) from error

@@ -10,6 +10,7 @@ from rich.text import Text
 from mergewright.cli.engine import prefect_engine
 from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import place, plain
+from mergewright.cli.options import reason_of
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.selection import find_run, open_log
 from mergewright.domain.close import ClosedRun, CloseReport, CloseRequest
@@ -48,7 +49,7 @@ def close(
         )
     except ValidationError as error:
         raise SettingInvalid(
-            f"This cannot be closed: {error.errors()[0]['msg'].removeprefix('Value error, ')}.",
+            f"This cannot be closed: {reason_of(error)}.",
             hint="Use `mergewright close RUN` or `mergewright close --interrupted`.",
         ) from error
     with prefect_engine(console):

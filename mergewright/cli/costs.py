@@ -16,7 +16,7 @@ from mergewright.cli.bars import Bar, Bars
 from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import count, money, place, plain
 from mergewright.cli.live import RECORDED_BADGE
-from mergewright.cli.output import human_console, print_json
+from mergewright.cli.output import human_console, print_json, write_file
 from mergewright.cli.selection import open_log
 from mergewright.errors import SettingInvalid
 from mergewright.events.cost_report import CostKey, CostReport, CostRow, CostTable, read_costs
@@ -64,7 +64,9 @@ def costs(
         )
     report = read_costs(open_log(), by, since=start)
     if picture is not None:
-        _write(picture, draw_picture(report, f"mergewright costs --by {by}"))
+        write_file(
+            picture, draw_picture(report, f"mergewright costs --by {by}"), option="--picture"
+        )
     if json:
         print_json(report.model_dump(mode="json"))
         return OK
@@ -99,6 +101,7 @@ def draw_picture(report: CostReport, title: str) -> str:
         file=StringIO(),
         width=PICTURE_WIDTH,
         force_terminal=True,
+        force_jupyter=False,
         color_system="truecolor",
         highlight=False,
     )
@@ -118,15 +121,6 @@ def _start_of(days: float | None) -> datetime | None:
         f"--since {days:g}: that is no number of days to look back.",
         hint="Give a number above 0, for example --since 7.",
     )
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SettingInvalid(
-            f"--picture {str(path)!r}: {error.strerror}.", hint="Name a file that can be written."
-        ) from error
 
 
 def _table(report: CostReport, costs: CostTable, width: int) -> Table:

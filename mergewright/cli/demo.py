@@ -18,8 +18,9 @@ from mergewright.cli.formats import place
 from mergewright.cli.options import build_request
 from mergewright.cli.output import human_console
 from mergewright.cli.report import report_path
-from mergewright.cli.run import run_standard_dev
+from mergewright.cli.run import run_delivery
 from mergewright.domain.checks import SandboxLevel
+from mergewright.domain.requests import StandardDevRequest
 from mergewright.errors import SettingInvalid, WorkError
 from mergewright.events.connect import open_event_store
 from mergewright.events.projections import report_of
@@ -50,17 +51,30 @@ def demo(
     """
     console = human_console(as_json=json)
     folder = folder.expanduser().resolve()
+    request = set_up(folder, keep=keep)
+    _announce(console, folder)
+    code = run_delivery("standard_dev", request, as_json=json)
+    _print_next_steps(console, folder)
+    return code
+
+
+def set_up(folder: Path, *, keep: bool) -> StandardDevRequest:
+    """Make the demo's folder, keep this process within it, and return what the demo asks for.
+
+    To be called before Prefect is imported.
+
+    Raises:
+        SettingInvalid: The folder is there and is not the demo's, or cannot be written.
+        WorkError: The shipped repository cannot be unpacked.
+    """
     prepare_folder(folder, keep=keep)
     _isolate(folder)
-    _announce(console, folder)
-    request = build_request(
+    return build_request(
+        StandardDevRequest,
         ticket=str(folder / TICKET.name),
         repository=str(folder / "tally"),
         model=f"recorded:{CASSETTE}",
     )
-    code = run_standard_dev(request, as_json=json)
-    _print_next_steps(console, folder)
-    return code
 
 
 def prepare_folder(folder: Path, *, keep: bool) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 from mergewright.cli.engine import prefect_engine
 from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import instant, place, plain
+from mergewright.cli.options import reason_of
 from mergewright.cli.output import PersonConsole, human_console, print_json
 from mergewright.cli.selection import ALL_RUNS, find_run, open_log
 from mergewright.domain.open_effects import (
@@ -35,6 +36,8 @@ WORDS_WIDTH = 13
 def list_effects(run: str = "", /, *, json: Annotated[bool, Parameter(negative="")] = False) -> int:
     """List effects that were wanted and are not known to be done, oldest first.
 
+    What a service refused and nothing does later comes at the end, with why.
+
     Args:
         run: Id of a run, the start of it, or `last`; without it, those of all runs.
         json: Print them as JSON.
@@ -58,7 +61,7 @@ def retry(
     orphaned: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Do now what a run went on without: pages, messages, comments, transitions.
+    """Do now what a run went on without: pages, messages, what tickets and pull requests get.
 
     Nothing is done twice, and nothing is paid; exits with 8 if something failed again. A run that
     still works is refused, and passed over with --all.
@@ -77,7 +80,7 @@ def retry(
         )
     except ValidationError as error:
         raise SettingInvalid(
-            f"Nothing was done: {error.errors()[0]['msg'].removeprefix('Value error, ')}.",
+            f"Nothing was done: {reason_of(error)}.",
             hint="Use `mergewright effects retry RUN` or `mergewright effects retry --all`.",
         ) from error
     with prefect_engine(console):
@@ -96,22 +99,35 @@ def effect_document(effect: OpenEffect) -> dict[str, Any]:
     return {
         **effect.model_dump(mode="json", exclude={"wanted"}),
         "due_at": effect.due_at,
+        "can_be_retried": effect.can_be_retried,
         "remedy": effect.remedy,
     }
 
 
 def print_effects(console: Console, effects: list[OpenEffect]) -> None:
-    """Print what is open."""
+    """Print what is open: what can be done later, and then what was refused for good."""
     if not effects:
         console.print("Nothing is open.")
     for one in effects:
-        due = f" (due {plain(one.due_at)})" if one.due_at else ""
-        line = Text.assemble(
-            (one.effect, "bold"), f" {plain(one.target)} of {one.run_id}{due}, wanted "
-        )
-        console.print(line.append(instant(one.wanted_at)), soft_wrap=True)
-        if one.reason:
-            console.print(Text(f"  {plain(one.reason)}"), soft_wrap=True)
+        if one.can_be_retried:
+            _print_effect(console, one)
+    refused = [one for one in effects if not one.can_be_retried]
+    if refused:
+        console.print("\nRefused, and nothing does it later:", style="bold")
+    for one in refused:
+        _print_effect(console, one)
+
+
+def _print_effect(console: Console, one: OpenEffect) -> None:
+    due = f" (due {plain(one.due_at)})" if one.due_at else ""
+    line = Text.assemble(
+        (one.effect, "bold"), f" {plain(one.target)} of {one.run_id}{due}, wanted "
+    )
+    console.print(line.append(instant(one.wanted_at)), soft_wrap=True)
+    if one.reason:
+        was = "refused: " if one.refused else ""
+        console.print(Text(f"  {was}{plain(one.reason)}"), soft_wrap=True)
+    if one.remedy:
         console.print(Text(f"  → {one.remedy}", style="dim"), soft_wrap=True)
 
 

@@ -6,13 +6,12 @@ from typing import Annotated
 from cyclopts import Parameter
 from pydantic import ValidationError
 
-from mergewright.cli.options import parse_approve
+from mergewright.cli.options import explain, parse_approve
 from mergewright.cli.output import human_console
 from mergewright.cli.run import watch_flow
 from mergewright.cli.selection import find_run, open_log
 from mergewright.domain.delivery import Delivery
 from mergewright.domain.requests import FollowUpRequest
-from mergewright.errors import SettingInvalid
 
 
 def follow_up(
@@ -61,12 +60,7 @@ def follow_up(
             accept_drift=accept_drift,
         )
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        option = f"--{str(first['loc'][0]).replace('_', '-')}"
-        raise SettingInvalid(
-            f"{option} {first['input']!r}: {first['msg']}.",
-            hint="See: mergewright follow-up --help",
-        ) from error
+        raise explain(error, FollowUpRequest) from error
 
     def load() -> Callable[[], Delivery]:
         from flows.follow_up import follow_up as flow  # noqa: PLC0415 - see engine

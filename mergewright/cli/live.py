@@ -10,11 +10,16 @@ from rich.table import Table
 from rich.text import Text
 
 from mergewright.cli.formats import count, duration, money, place, plain
+from mergewright.domain.approval_events import (
+    ApprovalAwaited,
+    ApprovalDecided,
+    ApprovalExpired,
+    ApprovalRequested,
+)
+from mergewright.domain.approval_question import SHOWN_CHARACTERS
 from mergewright.domain.close import AFTERWARDS
 from mergewright.domain.delivery import Costs, StageRecord, StageState
 from mergewright.domain.events import (
-    ApprovalDecided,
-    ApprovalRequested,
     CallReserved,
     CallSettled,
     EffectDone,
@@ -148,15 +153,16 @@ def is_finished(events: Sequence[Event]) -> bool:
     return isinstance(last, RunFinished)
 
 
-def decide_commands(run_id: str, point: str) -> tuple[str, str]:
-    """Return the commands that approve and reject what a run asks for."""
+def decide_commands(question: ApprovalRequested) -> tuple[str, str]:
+    """Return the commands that approve and reject what a run asks for, and nothing else."""
+    about = f"--stage {question.point} --digest {question.digest[:SHOWN_CHARACTERS]}"
     return (
-        f"mergewright approve {run_id} --stage {point}",
-        f"mergewright reject {run_id} --stage {point} --comment 'why'",
+        f"mergewright approve {question.run_id} {about}",
+        f"mergewright reject {question.run_id} {about} --comment 'why'",
     )
 
 
-def _told(event: Event) -> str | None:  # noqa: C901, PLR0911 - one flat table of event types
+def _told(event: Event) -> str | None:  # noqa: C901, PLR0911, PLR0912 - one flat table of event types
     match event:
         case RunStarted():
             return f"{event.run_id}: ticket {place(event.ticket)} in {place(event.repository)}"
@@ -178,7 +184,7 @@ def _told(event: Event) -> str | None:  # noqa: C901, PLR0911 - one flat table o
         case EffectUndone():
             return f"{event.effect} {event.outcome}: {plain(event.reason)}"
         case ApprovalRequested():
-            approve, reject = decide_commands(event.run_id, event.point)
+            approve, reject = decide_commands(event)
             return (
                 f"approval of the {event.point} is asked for; decide with\n  {approve}\n  {reject}"
             )
@@ -186,6 +192,10 @@ def _told(event: Event) -> str | None:  # noqa: C901, PLR0911 - one flat table o
             decision = "approved" if event.approved else "rejected"
             comment = f": {plain(event.comment)}" if event.comment else ""
             return f"{event.point} {decision} by {plain(event.by)} ({event.door}){comment}"
+        case ApprovalAwaited():
+            return "nothing runs until somebody has answered"
+        case ApprovalExpired():
+            return f"nobody answered about the {event.point} in time"
         case _:
             return None
 

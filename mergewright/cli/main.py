@@ -1,24 +1,19 @@
-"""The command line: which commands there are, and how each way to end becomes an exit code."""
+"""The command line: which commands there are, and how each way to end becomes an exit code.
+
+It is imported whole for `--help` and `--version`, so that what only a fault needs is imported then.
+"""
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from cyclopts import App, CycloptsError
-from pydantic import ValidationError
 from rich.console import Console
-from rich.text import Text
 
-from mergewright.cli.exit_codes import BROKEN_PIPE, FAULT, INTERRUPTED, OK
-from mergewright.cli.options import explain_setting
-from mergewright.cli.output import PersonConsole, print_error, print_json
+from mergewright.cli.exit_codes import BROKEN_PIPE, INTERRUPTED, OK
+from mergewright.cli.output import PersonConsole, print_error
 from mergewright.errors import MergewrightError, SettingInvalid
-from mergewright.safety.redaction import redact
-from mergewright.settings import Settings, settings
 
 EPILOGUE = """**Start here**
 
@@ -29,6 +24,7 @@ mergewright run standard-dev TICKET.md --repo PATH_OR_URL
 ```
 """
 ROOM = "mergewright.cli"
+HELP_FLAGS = {"--help", "-h"}
 
 
 def package_version() -> str:
@@ -50,6 +46,7 @@ app = App(
 )
 # by name: a command's module is imported when the command is
 app.command(f"{ROOM}.run:app", name="run", help="Run a workflow here and now, and watch it.")
+app.command(f"{ROOM}.docs:app", name="docs", help="Look at the documentation of a repository.")
 app.command(f"{ROOM}.audit:app", name="audit", help="Prove that a run's log is as it was written.")
 app.command(
     f"{ROOM}.effects:app",
@@ -57,6 +54,7 @@ app.command(
     help="List what runs went on without, and do it later.",
 )
 app.command(f"{ROOM}.notices:app", name="notices", help="Send messages that were kept for people.")
+app.command(f"{ROOM}.tickets:app", name="tickets", help="Find, read and make tickets in a tracker.")
 app.command(
     f"{ROOM}.profile:app", name="profile", help="Make, apply, show and try delivery profiles."
 )
@@ -75,12 +73,14 @@ for module, command, purpose in (
         "Show what model calls cost, by stage, agent, model, day, repository or run.",
     ),
     ("approvals", "approve", "Approve what a run waits for."),
-    ("approvals", "reject", "Reject what a run waits for, which ends the run."),
+    ("approvals", "reject", "Reject what a run waits for, and say why."),
+    ("approvals", "question", "Show what a run waits for; a plan as a document to edit."),
     (
         "services",
         "services",
         "Show how each service outside is doing, and whether it is called now.",
     ),
+    ("workflows", "workflows", "List the workflows; of one, its parameters and deployments."),
     ("doctor", "doctor", "Check this machine, and say what to do about each fault."),
     ("serve", "serve", "Start a Prefect server and a worker with the workflows deployed."),
     ("deployments", "deploy", "Bring a Prefect server to the state that the deployment files say."),
@@ -107,44 +107,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except Exception as error:  # noqa: BLE001 - the one edge where nothing may pass
-        return _report_fault(error, as_json=as_json)
+        from mergewright.cli.faults import report_fault  # noqa: PLC0415 - see above
+
+        return report_fault(error, as_json=as_json)
 
 
 def _run(words: list[str]) -> int:
+    if HELP_FLAGS & set(words):
+        _teach(words)
     try:
         result = app(words, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
         command = " ".join(["mergewright", *(error.command_chain or ())])
         raise SettingInvalid(str(error), hint=f"See: {command} --help") from error
-    except ValidationError as error:
-        if error.title != Settings.__name__:
+    except ValueError as error:
+        from mergewright.cli.faults import bad_setting  # noqa: PLC0415 - see above
+
+        told = bad_setting(error)
+        if told is None:
             raise
-        raise explain_setting(error) from error
+        raise told from error
     return result if isinstance(result, int) else OK
 
 
-def _report_fault(error: Exception, *, as_json: bool) -> int:
-    message = f"Mergewright failed: {type(error).__name__}: {redact(str(error))}"
-    try:
-        where = f"The traceback is in {str(_write_traceback(error))!r}."
-    except (OSError, ValidationError):
-        sys.stderr.write(redact("".join(traceback.format_exception(error))))
-        where = "The traceback is above: the home folder cannot be written."
-    for text in (message, where):
-        Console(stderr=True, highlight=False).print(Text(text), soft_wrap=True)
-    if as_json:
-        document = {"type": type(error).__name__, "message": message, "hint": where}
-        print_json({"error": {**document, "exit_code": FAULT}})
-    return FAULT
+def _teach(words: Sequence[str]) -> None:
+    """Let the help of the command that is named be its whole docstring.
 
-
-def _write_traceback(error: Exception) -> Path:
-    folder = settings().home / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"fault-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
-    path.write_text(redact("".join(traceback.format_exception(error))), encoding="utf-8")
-    return path
+    The list of commands shows one line of each, without importing any; Cyclopts shows no more than
+    that line afterwards either. Source: `cyclopts.command_spec` 5.4.0, read 2026-11-20.
+    """
+    command = app
+    for word in words:
+        if word.startswith("-") or word not in command:
+            return
+        command = command[word]
+        if command.default_command is not None:
+            command.help = None
 
 
 if __name__ == "__main__":

@@ -1,21 +1,25 @@
 """From options on the command line to a workflow's request, and back to the option at fault."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from mergewright.domain.requests import ApprovalPoint, StandardDevRequest
+from mergewright.domain.requests import ApprovalPoint, DeliveryRequest, StandardDevRequest
 from mergewright.errors import SettingInvalid
 from mergewright.safety.redaction import redact
 
-OPTIONS = {"ticket": "TICKET", "repository": "--repo", "base": "--base"}
+OPTIONS: Mapping[str, str] = MappingProxyType({"ticket": "TICKET", "repository": "--repo"})
+Q = TypeVar("Q", bound=DeliveryRequest)
+
 RECORDED = "recorded:"
 MAX_SHOWN_CHARACTERS = 80
 
 
 def parse_approve(text: str) -> tuple[ApprovalPoint, ...]:
-    """Read `plan`, `change`, `plan,change` or `none`.
+    """Read `plan`, `change`, `publish`, several of them with commas between, or `none`.
 
     Raises:
         SettingInvalid: Another word is in it.
@@ -28,40 +32,62 @@ def parse_approve(text: str) -> tuple[ApprovalPoint, ...]:
         if word not in known:
             raise SettingInvalid(
                 f"--approve {text!r}: {word!r} is not a point where a run can stop.",
-                hint="Give plan, change, plan,change or none.",
+                hint="Give plan, change, publish, several of them as plan,change, or none.",
             )
     return tuple(point for point in ApprovalPoint if point.value in words)
 
 
-def build_request(**fields: Any) -> StandardDevRequest:  # noqa: ANN401 - pydantic checks them
+def build_request(form: type[Q], **fields: Any) -> Q:  # noqa: ANN401 - pydantic checks them
     """Return the request, with local places made absolute so that it means the same anywhere.
+
+    Args:
+        form: The workflow's request.
+        fields: What it is asked for.
 
     Raises:
         SettingInvalid: A value is out of bounds; the message names its option.
     """
-    if Path(fields["ticket"]).suffix:
+    if Path(fields.get("ticket", "")).suffix:
         fields["ticket"] = _absolute(fields["ticket"])
     fields["repository"] = _absolute(fields["repository"])
     model = fields.get("model")
     if isinstance(model, str) and model.startswith(RECORDED):
         fields["model"] = RECORDED + _absolute(model.removeprefix(RECORDED))
     try:
-        return StandardDevRequest(**fields)
+        return form(**fields)
     except ValidationError as error:
-        raise explain(error) from error
+        raise explain(error, form) from error
 
 
-def explain(error: ValidationError) -> SettingInvalid:
-    """Say which option has which bad value, and why."""
+def explain(
+    error: ValidationError,
+    form: type[BaseModel] = StandardDevRequest,
+    options: Mapping[str, str] = OPTIONS,
+) -> SettingInvalid:
+    """Say which option has which bad value, and why.
+
+    Args:
+        error: What is wrong with a request.
+        form: The request.
+        options: What a person types for a field, where that is not the field's own name.
+    """
     first = error.errors(include_url=False)[0]
-    field = str(first["loc"][0]) if first["loc"] else ""
-    option = OPTIONS.get(field, f"--{field.replace('_', '-')}")
+    if not first["loc"]:
+        return SettingInvalid(f"This does not go together: {reason_of(error)}.", hint="See: --help")
+    field = str(first["loc"][0])
+    option = options.get(field, f"--{field.replace('_', '-')}")
     value = redact(repr(first["input"]))
     if len(value) > MAX_SHOWN_CHARACTERS:
         value = value[:MAX_SHOWN_CHARACTERS] + "…"
-    description = StandardDevRequest.model_fields[field].description or ""
-    reason = first["msg"][:1].lower() + first["msg"][1:]
-    return SettingInvalid(f"{option} {value}: {reason}.", hint=f"{option}: {description}")
+    description = form.model_fields[field].description or ""
+    return SettingInvalid(f"{option} {value}: {reason_of(error)}.", hint=f"{option}: {description}")
+
+
+def reason_of(error: ValidationError) -> str:
+    """Return what is wrong first, as a part of a sentence."""
+    told = error.errors(include_url=False, include_input=False)[0]["msg"]
+    told = told.removeprefix("Value error, ")
+    return told[:1].lower() + told[1:]
 
 
 def explain_setting(error: ValidationError) -> SettingInvalid:
@@ -69,8 +95,9 @@ def explain_setting(error: ValidationError) -> SettingInvalid:
     first = error.errors(include_url=False, include_input=False)[0]
     field = str(first["loc"][0]) if first["loc"] else ""
     variable = field if field.isupper() else f"MERGEWRIGHT_{field.upper()}"
-    reason = first["msg"][:1].lower() + first["msg"][1:]
-    return SettingInvalid(f"{variable}: {reason}.", hint=f"Correct {variable}, or unset it.")
+    return SettingInvalid(
+        f"{variable}: {reason_of(error)}.", hint=f"Correct {variable}, or unset it."
+    )
 
 
 def _absolute(name: str) -> str:

@@ -3,13 +3,14 @@
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.text import Text
 
 from mergewright.cli.formats import plain_lines
-from mergewright.errors import MergewrightError
+from mergewright.errors import MergewrightError, SettingInvalid
 
 
 class PersonConsole(Console):
@@ -39,6 +40,33 @@ def print_text(text: str) -> None:
 def print_json(document: Mapping[str, Any] | list[Any]) -> None:
     """Write one JSON document to standard output."""
     print_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def refuse_existing(path: Path, *, option: str, force: bool) -> None:
+    """See that a file that an option names may be written.
+
+    Raises:
+        SettingInvalid: It is there, and nobody said `--force`.
+    """
+    if path.exists() and not force:
+        raise SettingInvalid(
+            f"{option} {str(path)!r}: the file is there already.",
+            hint="Choose another name, or replace it with --force.",
+        )
+
+
+def write_file(path: Path, text: str, *, option: str) -> None:
+    """Write a file that an option names.
+
+    Raises:
+        SettingInvalid: It cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SettingInvalid(
+            f"{option} {str(path)!r}: {error.strerror}.", hint="Name a file that can be written."
+        ) from error
 
 
 def error_document(error: MergewrightError) -> dict[str, Any]:

@@ -8,9 +8,8 @@ from rich.text import Text
 
 from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import count
-from mergewright.cli.output import human_console, print_json
+from mergewright.cli.output import human_console, print_json, refuse_existing
 from mergewright.cli.selection import events_of, find_run, open_log
-from mergewright.errors import SettingInvalid
 from mergewright.events.projections import summarise
 
 
@@ -35,11 +34,7 @@ def record(
     store = open_log()
     run_id = find_run(store, run)
     events = events_of(store, run_id)
-    if output.exists() and not force:
-        raise SettingInvalid(
-            f"--output {str(output)!r}: the file is there already.",
-            hint="Choose another name, or replace it with --force.",
-        )
+    refuse_existing(output, option="--output", force=force)
     from mergewright.testing.recorded import (  # noqa: PLC0415 - imports LangChain
         cassette_of,
         save_cassette,

@@ -6,12 +6,13 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from mergewright.cli.engine import prefect_engine
+from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import count
 from mergewright.cli.output import human_console, print_json
-from mergewright.cli.run import own_run
 from mergewright.cli.selection import find_run, open_log
 from mergewright.cli.watch import Watch
 from mergewright.domain.replay import ReplayReport, ReplayRequest
+from mergewright.events.watching import own_run
 
 
 def replay(
@@ -46,7 +47,7 @@ def replay(
         print_json(report.model_dump(mode="json") | {"same": report.same})
     else:
         console.print(_told(report, until, with_prompt))
-    return 0
+    return OK
 
 
 def _told(report: ReplayReport, until: str, with_prompt: str) -> Text:

@@ -17,7 +17,9 @@ from mergewright.settings import settings
 HEADLINES = {
     Outcome.DELIVERED: ("delivered", "bold green", "The pull request is open."),
     Outcome.REHEARSED: ("rehearsed", "bold green", "A dry run: nothing was published."),
+    Outcome.NOTHING_TO_DO: ("nothing to do", "bold green", "All is as it should be."),
     Outcome.NOT_READY: ("not ready", "bold yellow", "The ticket cannot be worked on as it is."),
+    Outcome.WAITING: ("waiting", "bold yellow", "A person has to answer before it goes on."),
     Outcome.FAILED: ("failed", "bold red", ""),
 }
 
@@ -74,6 +76,8 @@ def costs_line(costs: Costs) -> str:
 
 def _headline(delivery: Delivery) -> Text:
     word, style, meaning = HEADLINES[delivery.outcome]
+    if delivery.outcome is Outcome.DELIVERED and delivery.pull_request is None:
+        meaning = ""
     key = delivery.ticket.key if delivery.ticket else delivery.run_id
     title = f" {plain(delivery.ticket.title)}" if delivery.ticket else ""
     return Text.assemble(
@@ -107,6 +111,11 @@ def _facts(delivery: Delivery, exit_code: int | None) -> Table:
 def _published(delivery: Delivery) -> Iterator[tuple[str, Text | str]]:
     if delivery.pull_request:
         yield "pull request", Text(place(delivery.pull_request.url), style="bold")
+    if (other := delivery.backport) is not None:
+        if other.pull_request is not None:
+            yield "main branch", Text(place(other.pull_request.url), style="bold")
+        elif other.reason:
+            yield "main branch", Text(f"not done: {plain(other.reason)}", style="yellow")
     if delivery.branch:
         yield "branch", f"{delivery.branch} (for {delivery.base})"
     if delivery.page:

@@ -1,8 +1,8 @@
 """Running a workflow in this process and showing what it does."""
 
-import os
-import socket
+import importlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -14,15 +14,17 @@ from mergewright.cli.formats import count
 from mergewright.cli.options import build_request, parse_approve
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.report import print_report
+from mergewright.cli.run_interactive import asked_for
 from mergewright.cli.runs import find_interrupted
 from mergewright.cli.selection import open_log
 from mergewright.cli.watch import Watch, can_ask
+from mergewright.clients.person import local_identity
 from mergewright.domain.delivery import Delivery
-from mergewright.domain.events import RunStarted
-from mergewright.domain.requests import OnFailure, StandardDevRequest
-from mergewright.errors import MergewrightError
+from mergewright.domain.requests import DeliveryRequest, OnFailure, StandardDevRequest
+from mergewright.errors import MergewrightError, SettingInvalid
 from mergewright.events.projections import read_summaries, report_of, summarise
 from mergewright.events.store import EventStore
+from mergewright.events.watching import own_run
 
 EXAMPLES = """**Examples**
 
@@ -30,15 +32,27 @@ EXAMPLES = """**Examples**
 mergewright run standard-dev TALLY-7.md --repo ~/src/tally
 mergewright run standard-dev TALLY-7.md --repo . --approve plan,change
 mergewright run standard-dev TALLY-7.md --repo . --dry-run --json
+mergewright run standard-dev --interactive
 ```
 """
 
 app = App(name="run", help="Run a workflow here and now, and watch it.")
+# by name: what it needs is imported when it runs
+app.command(
+    "mergewright.cli.run_hotfix:hotfix",
+    name="hotfix",
+    help="Mend a fault in a release, and in the main branch as well.",
+)
+app.command(
+    "mergewright.cli.run_documentation:documentation",
+    name="documentation",
+    help="Find what the documentation says that is not true, and correct it.",
+)
 
 
 @app.command(name="standard-dev", help_epilogue=EXAMPLES)
 def standard_dev(
-    ticket: str,
+    ticket: str = "",
     /,
     *,
     repo: str = "",
@@ -52,6 +66,7 @@ def standard_dev(
     fresh: Annotated[bool, Parameter(negative="")] = False,
     accept_drift: Annotated[bool, Parameter(negative="")] = False,
     on_failure: OnFailure = OnFailure.KEEP,
+    interactive: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Take a ticket to a reviewed pull request.
@@ -74,31 +89,47 @@ def standard_dev(
         accept_drift: Go on with an interrupted run although prompts, models, policy or version
             changed since it began.
         on_failure: What becomes of what was published when the run fails: keep it, or undo it.
+        interactive: Ask for what was not given, show what will be done, and ask before it is.
         json: Print the report as JSON on standard output, progress on standard error.
     """
-    request = build_request(
-        ticket=ticket,
-        repository=repo,
-        base=base,
-        profile=profile,
-        budget_usd=budget_usd,
-        approve=parse_approve(approve),
-        model=model,
-        max_repair_rounds=max_repair_rounds,
-        dry_run=dry_run,
-        fresh=fresh,
-        accept_drift=accept_drift,
-        on_failure=on_failure,
-    )
-    return run_standard_dev(request, as_json=json)
+    fields = {
+        "ticket": ticket,
+        "repository": repo,
+        "base": base,
+        "profile": profile,
+        "budget_usd": budget_usd,
+        "approve": parse_approve(approve),
+        "model": model,
+        "max_repair_rounds": max_repair_rounds,
+        "dry_run": dry_run,
+        "fresh": fresh,
+        "accept_drift": accept_drift,
+        "on_failure": on_failure,
+    }
+    if interactive:
+        if json:
+            raise SettingInvalid(
+                "--interactive goes with no --json: a program cannot be asked.",
+                hint="Leave one of them out.",
+            )
+        console, store = human_console(), open_log()
+        load = asked_for(console, store, "standard_dev", StandardDevRequest, fields)
+        return watch_flow(console, store, load, as_json=False)
+    if not ticket:
+        raise SettingInvalid(
+            "TICKET requires an argument.", hint="Name a ticket, or let --interactive ask for it."
+        )
+    request = build_request(StandardDevRequest, **fields)
+    return run_delivery("standard_dev", request, as_json=json)
 
 
-def run_standard_dev(
-    request: StandardDevRequest, *, as_json: bool, run_id: str | None = None
+def run_delivery(
+    workflow: str, request: DeliveryRequest, *, as_json: bool, run_id: str | None = None
 ) -> int:
-    """Run the flow in this thread, show it from another, print the report; return the exit code.
+    """Run a flow in this thread, show it from another, print the report; return the exit code.
 
     Args:
+        workflow: Name of the flow.
         request: What is asked for.
         as_json: Print the report as JSON on standard output, and progress on standard error.
         run_id: The run to go on with; without it, an interrupted one of the request or a new one.
@@ -112,8 +143,7 @@ def run_standard_dev(
     tell_of_others(console, store, request, run_id)
 
     def load() -> Callable[[], Delivery]:
-        from flows.standard_dev import standard_dev as flow  # noqa: PLC0415 - see engine
-
+        flow = getattr(importlib.import_module(f"flows.{workflow}"), workflow)
         return lambda: flow(request, run_id=run_id)
 
     return watch_flow(console, store, load, as_json=as_json)
@@ -140,9 +170,10 @@ def watch_flow(
     """
     with prefect_engine(console):
         start = load()
-        watch = Watch(store, console, own_run(store), ask=can_ask(console), lines=as_json)
+        asks = can_ask(console)
+        watch = Watch(store, console, own_run(store), ask=asks, lines=as_json)
         try:
-            with watch:
+            with watch, _answered_here() if asks else nullcontext():
                 delivery = start()
         except MergewrightError as error:
             error.run_id = error.run_id or watch.run_id or ""
@@ -157,8 +188,14 @@ def watch_flow(
     return code
 
 
+def _answered_here() -> AbstractContextManager[None]:
+    from tasks.approvals import answered_here  # noqa: PLC0415 - see engine
+
+    return answered_here(local_identity())
+
+
 def tell_of_others(
-    console: Console, store: EventStore, request: StandardDevRequest, run_id: str | None
+    console: Console, store: EventStore, request: DeliveryRequest, run_id: str | None
 ) -> None:
     """Say that runs were interrupted which this command does not go on with."""
     own = (request.ticket, request.repository)
@@ -172,22 +209,6 @@ def tell_of_others(
         console.print(
             f"{count(len(others), 'run')} {were} interrupted: mergewright runs", style="yellow"
         )
-
-
-def own_run(store: EventStore) -> Callable[[], str | None]:
-    """Return what finds the run that this process is about to start or go on with."""
-    before = store.read(types=("run_started",))
-    after = before[-1].seq if before else 0
-    process = f"{socket.gethostname()}:{os.getpid()}"
-
-    def find() -> str | None:
-        for stored in store.read(after=after, types=("run_started",)):
-            event = stored.event
-            if isinstance(event, RunStarted) and event.process == process:
-                return event.run_id
-        return None
-
-    return find
 
 
 def _print_failure(

@@ -15,6 +15,7 @@ from mergewright.cli.formats import duration, instant, money, place, plain
 from mergewright.cli.live import RECORDED_BADGE
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.selection import events_of, open_log
+from mergewright.domain.delivery import Outcome
 from mergewright.events.projections import RunSummary, summarise
 from mergewright.settings import settings
 
@@ -36,6 +37,7 @@ OUTCOME_STYLES = {
     "delivered": "green",
     "rehearsed": "green",
     "not ready": "yellow",
+    "waiting": "yellow",
     "failed": "red",
     RUNNING: "cyan",
     INTERRUPTED: "yellow",
@@ -56,7 +58,7 @@ def runs(
     if json:
         print_json(
             [
-                {**summary.model_dump(mode="json"), "interrupted": is_orphaned(summary)}
+                {**summary.model_dump(mode="json"), "interrupted": is_interrupted(summary)}
                 for summary in found
             ]
         )
@@ -83,7 +85,7 @@ def find_interrupted(summaries: Iterable[RunSummary]) -> tuple[RunSummary, ...]:
     interrupted: list[RunSummary] = []
     begun: set[str] = set()
     for summary in summaries:
-        if summary.request_digest not in begun and is_orphaned(summary):
+        if summary.request_digest not in begun and is_interrupted(summary):
             interrupted.append(summary)
         begun.add(summary.request_digest)
     return tuple(interrupted)
@@ -116,7 +118,7 @@ def runs_table(found: Sequence[RunSummary], now: datetime, width: int) -> Table:
 
 
 def _cells(summary: RunSummary, now: datetime) -> dict[str, Text]:
-    working = summary.outcome == RUNNING and not is_orphaned(summary)
+    working = summary.outcome == RUNNING and not is_interrupted(summary)
     end = now if working else summary.last_event_at
     return {
         "run": Text(summary.run_id),
@@ -129,7 +131,7 @@ def _cells(summary: RunSummary, now: datetime) -> dict[str, Text]:
     }
 
 
-def is_orphaned(summary: RunSummary) -> bool:
+def is_interrupted(summary: RunSummary) -> bool:
     """Say whether a run is unfinished and the process that worked on it, here, is gone."""
     host, _, process_id = summary.process.rpartition(":")
     if summary.outcome != RUNNING or host != socket.gethostname() or not process_id.isdigit():
@@ -139,6 +141,7 @@ def is_orphaned(summary: RunSummary) -> bool:
 
 def outcome_text(summary: RunSummary) -> Text:
     """Return how a run ended, or the stage that it is in."""
-    outcome = INTERRUPTED if is_orphaned(summary) else summary.outcome
-    text = f"{outcome}: {summary.stage}" if outcome in {RUNNING, INTERRUPTED} else outcome
+    outcome = INTERRUPTED if is_interrupted(summary) else summary.outcome
+    in_a_stage = {RUNNING, INTERRUPTED, Outcome.WAITING}
+    text = f"{outcome}: {summary.stage}" if outcome in in_a_stage else outcome
     return Text(text, style=OUTCOME_STYLES.get(outcome, ""))

@@ -13,6 +13,7 @@ import httpx
 from rich.console import Console
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from mergewright.cli.exit_codes import OK
 from mergewright.cli.output import human_console
 from mergewright.errors import ServiceUnavailable, SettingInvalid
 from mergewright.settings import settings
@@ -81,7 +82,7 @@ def serve(
         started.append(_start(command, environment, project, logs / "worker.log"))
         _tell(console, api, logs)
         _await_end(started, logs)
-    return 0
+    return OK
 
 
 def _refuse_taken(host: str, port: int) -> None:

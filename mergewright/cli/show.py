@@ -8,15 +8,17 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.syntax import Syntax
 
-from mergewright.cli.approvals import open_request
+from mergewright.cli.approvals import go_on, is_answered
 from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import plain_lines
 from mergewright.cli.live import decide_commands, is_finished, view
 from mergewright.cli.output import human_console, print_json, print_text
 from mergewright.cli.report import print_report
-from mergewright.cli.runs import is_orphaned
+from mergewright.cli.runs import is_interrupted
 from mergewright.cli.selection import events_of, find_run, open_log
 from mergewright.cli.watch import Watch, can_ask
+from mergewright.domain.approval_standing import open_question
+from mergewright.domain.delivery import Outcome
 from mergewright.domain.events import Event, GateChecked
 from mergewright.errors import NotFound
 from mergewright.events.projections import costs, report_of, stages, summarise
@@ -47,6 +49,8 @@ def show(
         ask = can_ask(console)
         with Watch(store, console, lambda: run_id, ask=ask, lines=json) as watch:
             watch.wait()
+        if ask and is_answered(events_of(store, run_id)):
+            go_on(console, run_id, events_of(store, run_id))
     events = events_of(store, run_id)
     if diff:
         _print_diff(console, run_id, events)
@@ -76,14 +80,15 @@ def _print_run(console: Console, events: Sequence[Event], *, with_stages: bool) 
         console.print(view(events, _shown_until(events), whole=True))
     if is_finished(events) and (report := report_of(events)):
         print_report(console, report)
-        if summarise(events).resumable:
+        if summarise(events).resumable and report.outcome is not Outcome.WAITING:
             console.print(f"\n{GOES_ON} {report.run_id}", soft_wrap=True)
-        return
-    if (request := open_request(events)) is not None:
-        console.print(f"\nIt waits for the approval of the {request.point}:")
-        for command in decide_commands(request.run_id, request.point):
+    if (question := open_question(events)) is not None:
+        console.print(f"\nIt waits for the approval of the {question.point}:")
+        for command in decide_commands(question):
             console.print(f"  {command}", soft_wrap=True)
-    elif is_orphaned(summarise(events)):
+    elif is_finished(events):
+        return
+    elif is_interrupted(summarise(events)):
         run_id = events[0].run_id
         console.print(f"\nIts process is gone. {GOES_ON} {run_id}", soft_wrap=True)
     else:
@@ -92,7 +97,7 @@ def _print_run(console: Console, events: Sequence[Event], *, with_stages: bool) 
 
 def _shown_until(events: Sequence[Event]) -> datetime:
     """A run whose process is gone took no time after its last event."""
-    return events[-1].at if is_orphaned(summarise(events)) else datetime.now(UTC)
+    return events[-1].at if is_interrupted(summarise(events)) else datetime.now(UTC)
 
 
 def _print_diff(console: Console, run_id: str, events: Sequence[Event]) -> None:

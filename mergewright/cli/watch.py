@@ -19,12 +19,16 @@ from rich.markdown import Markdown
 from rich.rule import Rule
 from rich.text import Text
 
-from mergewright.cli.approvals import decide, open_request, read_answer
+from mergewright.cli.approvals import TERMINAL, decide, read_answer
 from mergewright.cli.formats import plain, plain_lines
 from mergewright.cli.live import View, decide_commands, is_finished, line
 from mergewright.cli.screen import Screen
-from mergewright.domain.events import ApprovalRequested, Event
-from mergewright.errors import MergewrightError
+from mergewright.clients.person import local_identity
+from mergewright.domain.approval_events import ApprovalRequested
+from mergewright.domain.approval_question import Verdict
+from mergewright.domain.approval_standing import may_approve, open_question
+from mergewright.domain.events import Event
+from mergewright.errors import AnswerRefused, MergewrightError
 from mergewright.events.store import EventStore
 
 POLL_SECONDS = 0.2
@@ -100,8 +104,12 @@ class Watch:
 
     def wait(self) -> None:
         """Wait until the run is finished, or its log can no longer be read."""
-        while not is_finished(self._events) and not self._ended.wait(POLL_SECONDS):
+        while not self._is_over() and not self._ended.wait(POLL_SECONDS):
             pass
+
+    def _is_over(self) -> bool:
+        """Whether the run has ended, or waits for somebody who is not asked here."""
+        return is_finished(self._events) and not (self._ask and open_question(self._events))
 
     def _show(self) -> None:
         try:
@@ -125,7 +133,7 @@ class Watch:
             self._events.append(stored.event)
             if self._screen is None and (told := line(stored.event)):
                 self._print_lines(told)
-        if request := open_request(self._events):
+        if request := open_question(self._events):
             self._offer(request)
         if self._screen:
             self._screen.draw(self._view())
@@ -134,13 +142,13 @@ class Watch:
         return View(tuple(self._events), datetime.now(UTC), whole)
 
     def _offer(self, request: ApprovalRequested) -> None:
-        if request.digest in self._told:
+        if request.key in self._told:
             return
-        if self._ask:
+        if self._ask and may_approve(request, local_identity()):
             self._question(request)
         elif self._screen:
             self._tell_how(request)
-        self._told.add(request.digest)
+        self._told.add(request.key)
 
     def _question(self, request: ApprovalRequested) -> None:
         if self._screen:
@@ -157,10 +165,15 @@ class Watch:
             if text is not None:
                 self._tell_how(request)
             return
-        decision = decide(self._store, request, read_answer(text), door="terminal")
-        word = "Approved" if decision.approved else "Rejected"
-        comment = f": {plain(decision.comment)}" if decision.comment else "."
-        self._console.print(Text(f"{word} by {plain(decision.by)}{comment}"))
+        said = read_answer(text)
+        try:
+            decide(self._store, request, said, door=TERMINAL)
+        except AnswerRefused as refused:
+            self._console.print(Text(str(refused), style="yellow"))
+            return
+        word = "Approved" if said.verdict is Verdict.APPROVE else "Rejected"
+        comment = f": {plain(said.comment)}" if said.comment else "."
+        self._console.print(Text(f"{word} by {plain(local_identity().label)}{comment}"))
 
     def _typed_line(self) -> str | None:
         """Return what is typed, empty at its end; None when the run ends or another door answers."""
@@ -175,10 +188,10 @@ class Watch:
     def _answered_elsewhere(self) -> bool:
         stored = self._store.read(run_id=self._run_id, after=self._after)
         known = [*self._events, *(found.event for found in stored)]
-        return open_request(known) is None
+        return open_question(known) is None
 
     def _tell_how(self, request: ApprovalRequested) -> None:
-        approve, reject = decide_commands(request.run_id, request.point)
+        approve, reject = decide_commands(request)
         self._print_lines(
             f"Approval of the {request.point} is asked for; decide with\n  {approve}\n  {reject}"
         )

@@ -1,10 +1,14 @@
-"""What calls to Atlassian's services raise, as our errors: the part that Jira and Confluence share.
+"""Every failure of a call to one of Atlassian's services becomes one of our errors.
+
+What differs between the services is in a `Service`: its name, how it tells what is wrong, and what
+a conflict is there.
 
 Source: exception classes of requests 2.34 and atlassian-python-api 5.0.5, 2026-11-20.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from atlassian.errors import ApiError, JsonRPCError
@@ -12,10 +16,10 @@ from requests import Response  # noqa: TID251 - the library's own answers
 from requests import exceptions as failures  # noqa: TID251 - the library's own errors
 from urllib3.exceptions import HTTPError as TransportError
 
+from mergewright.clients.http_errors import error_of_status
+from mergewright.clients.service_words import shortened
 from mergewright.errors import Rejected, ServiceError, ServiceUnavailable
 from mergewright.safety.redaction import redact
-
-MAX_TEXT_CHARACTERS = 400
 
 LIBRARY_ERRORS = (OSError, ValueError, ApiError, JsonRPCError, TransportError)
 """What a call may raise; `requests.RequestException` is an `OSError`."""
@@ -34,54 +38,81 @@ _CERTIFICATE_HINT = (
 )
 
 
-def error_of_failure(
-    error: Exception,
-    *,
-    service: str,
-    about: str,
-    host: str,
-    of_answer: Callable[[Response], ServiceError],
-) -> ServiceError:
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One of the services, as far as its failures differ from the others'."""
+
+    name: str
+    told: Callable[[Mapping[str, object]], Iterable[str]]
+    """Returns what the JSON of an error says."""
+    conflict: type[Rejected] | None = None
+    """What 409 is, where it says that somebody was faster; else it is a failure that may pass."""
+
+
+def error_of_answer(service: Service, response: Response, *, about: str) -> ServiceError:
+    """Return the error that an answer of a service stands for.
+
+    Args:
+        service: Whose answer it is.
+        response: An answer with a status that is no success.
+        about: What the call was about, as in `read the ticket 'ABC-1'`.
+    """
+    said = _what_is_told(service, response)
+    message = f"{service.name} could not {about} (status {response.status_code})"
+    message += f": {said}" if said else "."
+    if response.status_code == HTTPStatus.CONFLICT and service.conflict is not None:
+        # No failure of the service: it must not count as one.
+        return service.conflict(message, hint="Start the same run again.")
+    return error_of_status(
+        response.status_code, message, retry_after=response.headers.get("Retry-After")
+    )
+
+
+def error_of_failure(service: Service, error: Exception, *, about: str, host: str) -> ServiceError:
     """Return the error for whatever the library raised.
 
     Args:
+        service: What was called.
         error: The library's exception.
-        service: `Jira` or `Confluence`.
-        about: What the call was about, as in `read the ticket 'ABC-1'`.
+        about: What the call was about.
         host: Where the service is.
-        of_answer: Returns the error that an answer of the service stands for.
     """
     answer = getattr(error, "response", None)
     if isinstance(error, failures.TooManyRedirects):
         target = answer.headers.get("Location", "") if isinstance(answer, Response) else ""
-        told = f"{service} at {host} could not {about}: it sends us on to {shortened(target)!r}."
+        told = (
+            f"{service.name} at {host} could not {about}: it sends us on to {shortened(target)!r}."
+        )
         return Rejected(
             redact(told),
             hint="Credentials are not taken to another address: correct the one in the credentials.",
         )
     if isinstance(answer, Response) and answer.status_code >= HTTPStatus.BAD_REQUEST:
-        return of_answer(answer)
+        return error_of_answer(service, answer, about=about)
     if isinstance(error, ApiError) and isinstance(error.reason, Exception):
-        return error_of_failure(
-            error.reason, service=service, about=about, host=host, of_answer=of_answer
-        )
-    kind, hint = _meaning_of(error, service)
-    return kind(redact(f"{service} at {host} could not {about}: {_plain(error)}"), hint=hint)
+        return error_of_failure(service, error.reason, about=about, host=host)
+    kind, hint = _meaning_of(error, service.name)
+    return kind(redact(f"{service.name} at {host} could not {about}: {_plain(error)}"), hint=hint)
 
 
-def not_of_service(service: str, *, about: str, host: str) -> ServiceError:
+def not_of_service(service: Service, *, about: str, host: str) -> ServiceError:
     """Return the error for an answer that is not of the form that the service gives."""
     return ServiceUnavailable(
-        f"{service} at {host} could not {about}: the answer is not what {service} gives.",
-        hint=f"Look whether the address is that of {service} itself and not of a log-in page or"
-        " proxy.",
+        f"{service.name} at {host} could not {about}: the answer is not what {service.name} gives.",
+        hint=f"Look whether the address is that of {service.name} itself and not of a log-in page"
+        " or proxy.",
     )
 
 
-def shortened(text: str) -> str:
-    """Return a text on one line that is not too long, without what does not print."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= MAX_TEXT_CHARACTERS else f"{line[:MAX_TEXT_CHARACTERS]}…"
+def _what_is_told(service: Service, response: Response) -> str:
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    if not isinstance(body, Mapping):
+        return ""
+    texts = dict.fromkeys(text for text in service.told(body) if text)
+    return redact(shortened("; ".join(texts)))
 
 
 def _meaning_of(error: Exception, service: str) -> tuple[type[ServiceError], str]:

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from subprocess import Popen
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from mergewright.clients.git import git_in
+from mergewright.clients.git_objects import read_answer
 from mergewright.errors import NotFound
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
@@ -47,20 +48,15 @@ class BlobReader:
 
         Raises:
             NotFound: The mirror has no such blob.
+            ServiceUnavailable: git ended before it had answered.
         """
         questions, answers = self._process.stdin, self._process.stdout
         if _OBJECT_ID.fullmatch(blob) is None or questions is None or answers is None:
             raise NotFound(f"{blob!r} is no id of a blob.")
         with self._turn:
-            return _ask(questions, answers, blob)
-
-
-def _ask(questions: IO[bytes], answers: IO[bytes], blob: str) -> bytes:
-    questions.write(f"{blob}\n".encode())
-    questions.flush()
-    header = answers.readline().split()
-    if len(header) != 3:  # noqa: PLR2004 - id, type and size; anything else is a complaint
-        raise NotFound(f"There is no blob {blob!r} in the mirror.")
-    content = answers.read(int(header[2]))
-    answers.read(1)
-    return content
+            questions.write(f"{blob}\n".encode())
+            questions.flush()
+            content = read_answer(answers, blob)
+        if content is None:
+            raise NotFound(f"There is no blob {blob!r} in the mirror.")
+        return content

@@ -86,6 +86,18 @@ def run_check(command: CheckCommand, place: CheckPlace) -> CheckResult:
     return _run_plain(command, argv, place)
 
 
+def can_select(command: CheckCommand) -> bool:
+    """Say whether a command can be told of which files it is to run the tests."""
+    return command.kind is CheckKind.TESTS and _pytest_at(command.argv) is not None
+
+
+def selecting(command: CheckCommand, paths: Sequence[str], tree: Path) -> CheckCommand:
+    """Return the command with these files in place of the places that it names itself."""
+    at = _pytest_at(command.argv) or 0
+    options = [word for word in command.argv[at + 1 :] if not (tree / word).exists()]
+    return command.model_copy(update={"argv": (*command.argv[: at + 1], *options, *paths)})
+
+
 def _called(argv: Sequence[str], environment: Environment) -> list[str]:
     """Name the programs of the environment where the command names a launcher or an interpreter."""
     words = list(argv)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mergewright.analysis.syntax import syntax_findings
-from mergewright.clients.check_commands import CheckPlace, run_check
+from mergewright.clients.check_commands import CheckPlace, can_select, run_check, selecting
 from mergewright.clients.environments import Environment, make_folder
 from mergewright.clients.sandbox import Sandbox
 from mergewright.clients.trees import export_tree
@@ -71,7 +71,7 @@ class CheckRunner:
             StoreFailed: The scratch folder cannot be written.
             ConfigError: The grammar of a known language does not load.
         """
-        with self._exported(tree) as place:
+        with self.exported(tree) as place:
             results = [_check_syntax(place.tree, changed)]
             for kind in (CheckKind.LINT, CheckKind.TESTS):
                 commands = [command for command in self._commands if command.kind is kind]
@@ -84,8 +84,31 @@ class CheckRunner:
                     )
         return CheckReport(tree=tree, sandbox=self._sandbox.level, results=tuple(results))
 
+    def run_tests(self, tree: str, paths: Sequence[str]) -> CheckReport:
+        """Run only the tests of some files, by the commands that can be told which.
+
+        Args:
+            tree: Id of a git tree in the mirror.
+            paths: The files.
+
+        Raises:
+            SandboxUnavailable: The sandbox could not be set up.
+            NotFound: The mirror does not have the tree.
+            StoreFailed: The scratch folder cannot be written.
+        """
+        commands = [one for one in self._commands if can_select(one)]
+        with self.exported(tree) as place:
+            results = [run_check(selecting(one, paths, place.tree), place) for one in commands]
+        return CheckReport(tree=tree, sandbox=self._sandbox.level, results=tuple(results))
+
     @contextmanager
-    def _exported(self, tree: str) -> Iterator[CheckPlace]:
+    def exported(self, tree: str) -> Iterator[CheckPlace]:
+        """Write a tree's files to a folder of their own for as long as they are needed.
+
+        Raises:
+            NotFound: The mirror does not have the tree.
+            StoreFailed: The scratch folder cannot be written.
+        """
         make_folder(self._scratch)
         name = f"{tree[:12]}-{os.getpid()}-"
         folder = Path(tempfile.mkdtemp(prefix=name, dir=self._scratch)).resolve()

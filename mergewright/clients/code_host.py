@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from mergewright.clients.outcomes import Compensation, Effect
 from mergewright.domain.gates import Gate
@@ -216,4 +216,83 @@ class ReviewCounting(Protocol):
 
     def open_reviews(self, repository: str) -> Mapping[str, int]:
         """Return how many open pull requests wait for whom, by the lower-case name."""
+        ...
+
+
+@runtime_checkable
+class ThreadReplying(Protocol):
+    """What a code host may offer: replies in the threads of remarks. Ask with `isinstance`."""
+
+    def reply(
+        self, repository: str, number: int, thread: str, body: str, *, marker: str
+    ) -> Effect[str]:
+        """Write one reply per thread and marker, over an earlier one; return its place.
+
+        Args:
+            repository: Path or URL of the repository.
+            number: Number of the pull request.
+            thread: As a review comment names it.
+            body: Markdown.
+            marker: What makes two calls the same.
+
+        Raises:
+            NotFound: There is no such thread.
+        """
+        ...
+
+    def remove_reply(
+        self,
+        repository: str,
+        number: int,
+        thread: str,
+        *,
+        marker: str,
+        body: str,
+        rehearse: bool = False,
+    ) -> Compensation:
+        """Remove the reply with this marker from a thread.
+
+        Args:
+            repository: Path or URL of the repository.
+            number: Number of the pull request.
+            thread: As a review comment names it.
+            marker: The marker that it was written with.
+            body: The text that we gave it: with any other text it is kept.
+            rehearse: Only say what would come of it.
+        """
+        ...
+
+
+@runtime_checkable
+class DraftMarking(Protocol):
+    """What a code host may offer: to make a draft ready, and a draft again. Ask with `isinstance`."""
+
+    def mark_ready(self, repository: str, number: int) -> Effect[PullRequest]:
+        """Say that a draft is ready for review; return the pull request as it is then.
+
+        Raises:
+            Rejected: It is closed.
+        """
+        ...
+
+    def mark_draft(self, repository: str, number: int, *, rehearse: bool = False) -> Compensation:
+        """Make a pull request a draft again, which it was before we marked it ready."""
+        ...
+
+
+class BranchRules(NamedTuple):
+    """What a code host asks of a branch."""
+
+    may_be_made: bool
+    """Whether a branch of the name may be pushed where there is none."""
+    asks: tuple[str, ...]
+    """What must hold before anything gets into it, each in words."""
+
+
+@runtime_checkable
+class RuleTelling(Protocol):
+    """What a code host may offer: the rules of a branch. Ask with `isinstance`."""
+
+    def branch_rules(self, repository: str, branch: str) -> BranchRules:
+        """Return what holds for a branch of this name, whether or not it is there."""
         ...

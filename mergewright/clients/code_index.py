@@ -1,17 +1,15 @@
 """Indexing a commit: its tree from git, what is known from the store, the rest read once and kept."""
 
-import gc
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mergewright.analysis.blob_facts import decode_measures, encode
+from mergewright.analysis.blob_facts import decode_measures
 from mergewright.analysis.code_index import STATES, CodeIndex, FileState, IndexedFile
-from mergewright.analysis.extraction import EXTRACTION_VERSION, read_blob
+from mergewright.analysis.extraction import EXTRACTION_VERSION
 from mergewright.analysis.file_roles import is_own_text
 from mergewright.analysis.generated import Attributes, Provenance
 from mergewright.analysis.grammars import GRAMMARS, pack_version, query_text
@@ -24,12 +22,12 @@ from mergewright.clients.git_objects import (
     list_tree,
     stream_blobs,
 )
+from mergewright.clients.parser_process import MAX_CPU_SECONDS, ParserProcess
 
 MAX_READ_BYTES: Final = 1_000_000
 """Larger files are counted and not read: nobody wrote them by hand."""
 
 _ROWS_PER_COMMIT: Final = 500
-_BYTES_PER_COLLECTION: Final = 500_000
 _ATTRIBUTES_FILE: Final = ".gitattributes"
 _BY_FIRST_LINE: Final = "?"
 _VERSION_BYTES: Final = 12
@@ -53,18 +51,25 @@ class _Counted:
     wanted: _Wanted | None
 
 
-def index_commit(repository: Path, commit: str, store: FactStore) -> CodeIndex:
+def index_commit(
+    repository: Path,
+    commit: str,
+    store: FactStore,
+    *,
+    blob_cpu_seconds: float = MAX_CPU_SECONDS,
+) -> CodeIndex:
     """Return what a commit's files define, use and import.
 
     Args:
         repository: Bare mirror or git directory; nothing is written to it and nothing fetched.
         commit: Commit or tree, as the recorded tree of a worktree with changes.
         store: Where facts are found and kept.
+        blob_cpu_seconds: Processor time that reading one file may take.
 
     Raises:
         NotFound: There is no such repository or commit; or trees are missing.
         ConfigError: A grammar does not load.
-        ServiceUnavailable: git was killed or took too long.
+        ServiceUnavailable: git was killed or took too long, or no process can be started.
         SettingInvalid: git is not installed.
     """
     entries = list_tree(repository, commit)
@@ -75,8 +80,8 @@ def index_commit(repository: Path, commit: str, store: FactStore) -> CodeIndex:
     wanted = {each.wanted.key: each.wanted for each in counted if each.wanted is not None}
     facts = store.find(list(wanted))
     lacking = [each for key, each in wanted.items() if key not in facts]
-    with _without_collector():
-        facts.update(_read(repository, lacking, store))
+    with ParserProcess(cpu_seconds=blob_cpu_seconds) as parser:
+        facts.update(_read(repository, lacking, store, parser))
     files: list[IndexedFile] = []
     rows: dict[str, bytes] = {}
     for each in counted:
@@ -85,21 +90,6 @@ def index_commit(repository: Path, commit: str, store: FactStore) -> CodeIndex:
         if row is not None:
             rows[file.path] = row
     return CodeIndex(commit=commit, files=tuple(files), rows=rows, submodules=submodules)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the cycle collector from going through a file's nodes again and again.
-
-    It would cost a sixth of a first index. Trees do hang in cycles: `_read` lets go of them itself.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _attributes(repository: Path, entries: Sequence[TreeEntry]) -> Attributes:
@@ -173,39 +163,33 @@ def _is_binary(suffix: str) -> bool:
     return not is_own_text(f"x.{suffix}")
 
 
-def _read(repository: Path, lacking: Iterable[_Wanted], store: FactStore) -> dict[bytes, bytes]:
+def _read(
+    repository: Path, lacking: Iterable[_Wanted], store: FactStore, parser: ParserProcess
+) -> dict[bytes, bytes]:
     """Read blobs, each once even where it is several languages' file, and keep what is learnt."""
     by_blob: dict[str, list[_Wanted]] = {}
     for wanted in lacking:
         by_blob.setdefault(wanted.blob, []).append(wanted)
+    if not by_blob:
+        return {}
+    # Before streaming, which has threads.
+    parser.start()
     found: dict[bytes, bytes] = {}
     fresh: dict[bytes, bytes] = {}
-    for blob, content in _released(stream_blobs(repository, by_blob)):
-        for wanted in by_blob[blob]:
-            fresh[wanted.key] = encode(*read_blob(_language(wanted, content), content))
-        if len(fresh) >= _ROWS_PER_COMMIT:
-            store.keep(fresh)
-            found |= fresh
-            fresh = {}
-    if fresh:
-        store.keep(fresh)
-        found |= fresh
-    if found:
-        store.evict()
-    return found
-
-
-def _released(blobs: Iterable[tuple[str, bytes | None]]) -> Iterator[tuple[str, bytes]]:
-    """Yield the blobs that are there, and let go of the trees of those before."""
-    held_bytes = 0
-    for blob, content in blobs:
+    for blob, content in stream_blobs(repository, by_blob):
         if content is None:
             continue
-        held_bytes += len(content)
-        if held_bytes > _BYTES_PER_COLLECTION:
-            gc.collect(0)
-            held_bytes = 0
-        yield blob, content
+        for wanted in by_blob[blob]:
+            reading = parser.read(_language(wanted, content), content)
+            found[wanted.key] = reading.row
+            if reading.is_lasting:
+                fresh[wanted.key] = reading.row
+        if len(fresh) >= _ROWS_PER_COMMIT:
+            store.keep(fresh)
+            fresh = {}
+    store.keep(fresh)
+    store.evict()
+    return found
 
 
 def _language(wanted: _Wanted, content: bytes) -> str:

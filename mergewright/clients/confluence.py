@@ -133,9 +133,11 @@ class ConfluenceWiki:
         account = own.name or own.id
         if not self._space:
             return Access(account=account)
-        space = self._finder.space(self._space)
+        space = self._pages.with_rights(self._finder.space(self._space))
         if not space.may_create:
             raise _may_not_create(space)
+        if not space.tells_rights:
+            account += " (this Confluence does not tell rights: the first page shows them)"
         return Access(account=account, place=space.key, missing=space.lacks)
 
     def _settled(self, draft: PageDraft) -> tuple[PageDraft, str]:

@@ -25,6 +25,8 @@ class Space(BaseModel):
     may_create: bool = True
     lacks: tuple[str, ...] = ()
     """What we may not do there and can do without, each with what does not work then."""
+    tells_rights: bool = True
+    """Whether Confluence says what we may do there, before we try."""
 
 
 class Memory(BaseModel):
@@ -79,6 +81,10 @@ class Pages(Protocol):
 
     def space(self, key: str) -> Space | None:
         """Return a space; None when there is none, or it may not be seen."""
+        ...
+
+    def with_rights(self, space: Space) -> Space:
+        """Return a space with what we may not do there, as far as that can be asked."""
         ...
 
     def find(self, space: Space, title: str) -> PageRecord | None:

@@ -2,100 +2,46 @@
 
 Source: docs.atlassian.com/ConfluenceServer/rest/7.19 (content, history, properties, space), read
 2026-11-20, and Cloud's description of REST v1, which has the same forms; not run on a real server.
-What an account may do in a space cannot be asked there: a refusal comes with the first change.
+
+What an account may do in a space cannot be asked there: `/space/KEY/permissions` (since 9.1) lists
+for administrators what was granted to whom. But the space's home page tells whether we may change
+it, and the permission for that is the one that lets pages be added.
+Source: jira.atlassian.com/browse/CONFSERVER-100505, developer.atlassian.com/server/confluence/rest
+(`operations` of content), Confluence's Space Permissions Overview, 2026-11-20; not run on a real one.
 """
 
-from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from mergewright.clients.confluence_api import ConfluenceApi
-from mergewright.clients.confluence_pages import (
-    PROPERTY,
-    Account,
-    Memory,
-    PageRecord,
-    Space,
-    StoredMemory,
+from mergewright.clients.confluence_pages import PROPERTY, PageRecord, Space, StoredMemory
+from mergewright.clients.confluence_rest import (
+    AnsweredPage,
+    AnsweredPages,
+    Operations,
+    Property,
+    RestPages,
 )
 
 _EXPAND = "body.storage,version"
 
 
-class _Person(BaseModel):
-    username: str = ""
-    displayName: str = ""  # noqa: N815 - Confluence's name
+class _HomePage(BaseModel):
+    id: str
+    title: str = ""
 
 
 class _Space(BaseModel):
     key: str
+    homepage: _HomePage | None = None
 
 
-class _Version(BaseModel):
-    number: int
-    message: str | None = ""
-    by: _Person | None = None
-
-
-class _Storage(BaseModel):
-    value: str = ""
-
-
-class _Body(BaseModel):
-    storage: _Storage = Field(default_factory=_Storage)
-
-
-class _Page(BaseModel):
-    id: str
-    title: str
-    version: _Version
-    body: _Body = Field(default_factory=_Body)
-    links: dict[str, Any] = Field(default_factory=dict, alias="_links")
-
-
-class _PageList(BaseModel):
-    results: list[_Page]
-
-
-class _Found(BaseModel):
-    id: str = ""
-
-
-class _FoundList(BaseModel):
-    results: list[_Found]
-
-
-class _PropertyVersion(BaseModel):
-    number: int
-
-
-class _Property(BaseModel):
-    value: Any = None
-    version: _PropertyVersion
-
-
-class ServerPages:
+class ServerPages(RestPages):
     """Pages of a Confluence of one's own.
 
     Args:
         api: Calls to it.
     """
-
-    def __init__(self, api: ConfluenceApi) -> None:
-        self._api = api
-        self._own: Account | None = None
-
-    def account(self) -> Account:
-        """Return who we are.
-
-        Raises:
-            ServiceError: Confluence did not answer, or refused.
-        """
-        if self._own is None:
-            found = self._api.read(_Person, f"{self._api.v1}/user/current", about="say who we are")
-            self._own = Account(id=found.username, name=found.displayName)
-        return self._own
 
     def name_of(self, record: PageRecord) -> str:
         """Return the name of who wrote a version."""
@@ -111,6 +57,28 @@ class ServerPages:
         found = self._api.find(_Space, path, about=f"read the space {key!r}")
         return None if found is None else Space(id=found.key, key=found.key)
 
+    def with_rights(self, space: Space) -> Space:
+        """Return a space with what we may not do there, as far as its home page tells.
+
+        Raises:
+            ServiceError: Confluence did not answer, or refused.
+        """
+        path, about = f"{self._api.v1}/space/{quote(space.key, safe='~')}", "ask for our rights"
+        found = self._api.find(_Space, path, about=about, params={"expand": "homepage"})
+        home = None if found is None else found.homepage
+        if home is None:
+            return space.model_copy(update={"tells_rights": False})
+        told = self._api.find(
+            Operations, self._path(home.id), about=about, params={"expand": "operations"}
+        )
+        allowed = frozenset() if told is None else told.pairs
+        if ("update", "page") in allowed:
+            return space
+        if ("read", "page") not in allowed:
+            return space.model_copy(update={"tells_rights": False})
+        lacks = f"add pages: we may not even change {home.title!r}, so a page may be refused"
+        return space.model_copy(update={"lacks": (lacks,)})
+
     def find(self, space: Space, title: str) -> PageRecord | None:
         """Return the page of this title.
 
@@ -119,8 +87,8 @@ class ServerPages:
         """
         params = {"type": "page", "spaceKey": space.key, "title": title, "expand": _EXPAND}
         about = f"look for the page {title!r}"
-        found = self._api.read(_PageList, f"{self._api.v1}/content", about=about, params=params)
-        return next((self._record(one) for one in found.results), None)
+        found = self._api.read(AnsweredPages, f"{self._api.v1}/content", about=about, params=params)
+        return next((self._shown(one) for one in found.results), None)
 
     def get(self, page_id: str, version: int | None = None) -> PageRecord | None:
         """Return a page, now or at an earlier version.
@@ -131,23 +99,13 @@ class ServerPages:
         earlier = {"status": "historical", "version": str(version)} if version else {}
         about = f"read the page {page_id!r}"
         params = {"expand": _EXPAND}
-        now = self._api.find(_Page, self._path(page_id), about=about, params=params)
+        now = self._api.find(AnsweredPage, self._path(page_id), about=about, params=params)
         if now is None or version in {None, now.version.number}:
-            return None if now is None else self._record(now)
-        old = self._api.find(_Page, self._path(page_id), about=about, params=params | earlier)
-        return None if old is None else self._record(old)
-
-    def labelled(self, space: Space, label: str) -> tuple[str, ...]:
-        """Return the ids of the pages with a label.
-
-        Raises:
-            ServiceError: Confluence did not answer, or refused.
-        """
-        cql = f'space = "{space.key}" and type = page and label = "{label}"'
-        path = f"{self._api.v1}/content/search"
-        params = {"cql": cql, "limit": "10"}
-        found = self._api.read(_FoundList, path, about="look for our pages", params=params)
-        return tuple(one.id for one in found.results if one.id)
+            return None if now is None else self._shown(now)
+        old = self._api.find(
+            AnsweredPage, self._path(page_id), about=about, params=params | earlier
+        )
+        return None if old is None else self._shown(old)
 
     def create(
         self, space: Space, title: str, storage: str, *, parent: str, private: bool
@@ -162,9 +120,9 @@ class ServerPages:
         body |= {"ancestors": [{"id": parent}]} if parent else {}
         about = f"make the page {title!r}"
         made = self._api.create(
-            _Page, f"{self._api.v1}/content", body, about=about, params={"expand": _EXPAND}
+            AnsweredPage, f"{self._api.v1}/content", body, about=about, params={"expand": _EXPAND}
         )
-        return self._record(made).model_copy(update={"storage": storage})
+        return self._shown(made).model_copy(update={"storage": storage})
 
     def update(self, page: PageRecord, *, title: str, storage: str, message: str) -> PageRecord:
         """Write the version after the one that was read.
@@ -176,15 +134,7 @@ class ServerPages:
         version = {"number": page.version + 1, "message": message}
         body = _content(title, storage) | {"id": page.id, "version": version}
         path, about = self._path(page.id), f"change the page {page.title!r}"
-        return self._record(self._api.replace(_Page, path, body, about=about))
-
-    def trash(self, page: PageRecord) -> None:
-        """Move a page to the trash.
-
-        Raises:
-            ServiceError: Confluence did not answer, or refused.
-        """
-        self._api.remove(self._path(page.id), about=f"remove the page {page.title!r}")
+        return self._shown(self._api.replace(AnsweredPage, path, body, about=about))
 
     def memory(self, page_id: str) -> StoredMemory | None:
         """Return the content property that we keep at a page.
@@ -192,40 +142,17 @@ class ServerPages:
         Raises:
             ServiceError: Confluence did not answer, or refused.
         """
-        path = f"{self._path(page_id)}/property/{PROPERTY}"
         about = f"read the properties of the page {page_id!r}"
-        found = self._api.find(_Property, path, about=about, params={"expand": "version"})
-        if found is None:
-            return None
-        return StoredMemory(value=found.value, version=found.version.number)
+        path = f"{self._path(page_id)}/property/{PROPERTY}"
+        found = self._api.find(Property, path, about=about, params={"expand": "version"})
+        return None if found is None else found.memory
 
-    def remember(self, page_id: str, memory: Memory, earlier: StoredMemory | None) -> None:
-        """Write the content property that we keep at a page.
+    def _shown(self, page: AnsweredPage) -> PageRecord:
+        return self._record(page, self._api.url)
 
-        Raises:
-            ServiceError: Confluence did not answer, or refused.
-        """
+    def _property_path(self, page_id: str, earlier: StoredMemory | None) -> str:
         path = f"{self._path(page_id)}/property"
-        about = f"write the properties of the page {page_id!r}"
-        body: dict[str, object] = {"key": PROPERTY, "value": memory.model_dump(mode="json")}
-        if earlier is None:
-            self._api.create(_Property, path, body, about=about)
-            return
-        body["version"] = {"number": earlier.version + 1}
-        self._api.replace(_Property, f"{path}/{PROPERTY}", body, about=about)
-
-    def _record(self, page: _Page) -> PageRecord:
-        by = page.version.by or _Person()
-        return PageRecord(
-            id=page.id,
-            title=page.title,
-            version=page.version.number,
-            storage=page.body.storage.value,
-            author=by.username,
-            author_name=by.displayName,
-            message=page.version.message or "",
-            url=f"{self._api.url}{page.links.get('webui') or f'/pages/{page.id}'}",
-        )
+        return path if earlier is None else f"{path}/{PROPERTY}"
 
     def _path(self, page_id: str) -> str:
         return f"{self._api.v1}/content/{quote(page_id, safe='')}"

@@ -61,6 +61,22 @@ class FolderLinks(FolderTickets):
                 write_file(path, replace_list(document, OUTSIDE_LINKS, others))
         return Compensation("undone", "Nobody had changed it.")
 
+    def check_relation(self, other: str, kind: str) -> None:
+        """See that a ticket could be linked to another one.
+
+        Raises:
+            NotFound: There is no such ticket.
+            AccessDenied: The folder may not be read.
+            Rejected: There is no such kind of link.
+            ServiceUnavailable: The disk failed.
+        """
+        self._path(other)
+        if kind not in _OTHERS_VIEW:
+            raise Rejected(
+                f"No link says {kind!r} between two tickets.",
+                hint=f"Link two tickets by one of: {', '.join(_OTHERS_VIEW)}.",
+            )
+
     def relate(self, key: str, other: str, kind: str) -> Effect[str]:
         """Link a ticket to another one, once; return what the link says.
 

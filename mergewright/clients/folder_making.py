@@ -13,14 +13,14 @@ from mergewright.errors import NotFound, Rejected
 class FolderMaking(FolderLinks):
     """What makes tickets in a folder."""
 
-    def create(self, draft: TicketDraft, *, marker: str) -> Effect[str]:
-        """Make a ticket, once per marker; return its key.
+    def check_draft(self, draft: TicketDraft) -> None:
+        """See that a ticket could be made.
 
         Raises:
             NotFound: There is no such parent.
-            AccessDenied: The folder may not be read or written.
+            AccessDenied: The folder may not be read.
             Rejected: A ticket needs a description.
-            ServiceUnavailable: The disk is full or failed.
+            ServiceUnavailable: The disk failed.
         """
         if draft.parent is not None and self._existing(draft.parent) is None:
             raise NotFound(
@@ -31,6 +31,17 @@ class FolderMaking(FolderLinks):
             raise Rejected(
                 f"The ticket {draft.title!r} has no description.", hint="Say what is wanted."
             )
+
+    def create(self, draft: TicketDraft, *, marker: str) -> Effect[str]:
+        """Make a ticket, once per marker; return its key.
+
+        Raises:
+            NotFound: There is no such parent.
+            AccessDenied: The folder may not be read or written.
+            Rejected: A ticket needs a description.
+            ServiceUnavailable: The disk is full or failed.
+        """
+        self.check_draft(draft)
         with locked(self.folder):
             there = self._made_with(marker)
             if there:
@@ -44,6 +55,16 @@ class FolderMaking(FolderLinks):
             key = f"{prefix}{max(numbers, default=0) + 1}"
             write_file(self.folder / f"{key}.md", _text_of(draft, key, marker))
         return Effect(key, found=False)
+
+    def find_made(self, draft: TicketDraft, *, marker: str) -> str | None:
+        """Return the key of the ticket that was made with a marker, if one was.
+
+        Raises:
+            AccessDenied: A file may not be read.
+            ServiceUnavailable: The disk failed.
+        """
+        _ = draft
+        return self._made_with(marker) or None
 
     def remove_created(
         self, key: str, draft: TicketDraft, *, marker: str, rehearse: bool = False

@@ -5,9 +5,11 @@ import shlex
 from mergewright.clients.attachment_texts import MAX_IMAGE_BYTES
 from mergewright.clients.documents import file_errors
 from mergewright.clients.folder_tickets import FolderTickets
-from mergewright.domain.ticket import Ticket, TicketSummary
+from mergewright.domain.ticket import StatusCategory, Ticket, TicketSummary
 from mergewright.errors import NotFound, Rejected
 
+OPEN = "open"
+"""The status of whatever is not done."""
 _NAMES = ("status", "kind", "label", "component", "parent", "reporter")
 
 
@@ -18,7 +20,8 @@ class FolderSearch(FolderTickets):
         """Return the tickets for which all parts of a query hold, in the order of their keys.
 
         A part is a word of the title or description, or `name:value` with one of the names
-        status, kind, label, component, parent, reporter: `label:money status:"to do" total`.
+        status, kind, label, component, parent, reporter: `label:money status:"to do" total`. Whatever
+        is not done has also the status `open`.
 
         Raises:
             Rejected: The query is empty or wrong, or a ticket cannot be read.
@@ -98,7 +101,7 @@ def _holds(ticket: Ticket, name: str, value: str) -> bool:
     if not name:
         return value in f"{ticket.key} {ticket.title}\n{ticket.description}".casefold()
     held = {
-        "status": (ticket.status.value,),
+        "status": (ticket.status.value, *([] if ticket.status is StatusCategory.DONE else [OPEN])),
         "kind": (ticket.kind.value,),
         "label": ticket.labels,
         "component": ticket.components,

@@ -93,7 +93,7 @@ def stream_blobs(repository: Path, blobs: Iterable[str]) -> Iterator[tuple[str, 
         for thread in threads:
             thread.start()
         for name in names:
-            yield name, _answer(answers, name)
+            yield name, read_answer(answers, name)
         for thread in threads:
             thread.join()
 
@@ -109,7 +109,12 @@ def _ask(questions: IO[bytes], names: list[str]) -> None:
         questions.close()
 
 
-def _answer(answers: IO[bytes], name: str) -> bytes | None:
+def read_answer(answers: IO[bytes], name: str) -> bytes | None:
+    """Read what `git cat-file --batch` says of one object; None for one that is missing.
+
+    Raises:
+        ServiceUnavailable: git ended before it had answered.
+    """
     header = answers.readline().split()
     if not header:
         raise ServiceUnavailable(

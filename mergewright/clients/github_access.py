@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from mergewright.clients.github_answers import Account, App, Form, Repository
+from mergewright.clients.answer_forms import Form
+from mergewright.clients.github_answers import Account, App, Repository
 from mergewright.clients.github_api import GitHubApi
 from mergewright.clients.github_connection import GitHubConnection
 from mergewright.clients.github_repository import Repositories

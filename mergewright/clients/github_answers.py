@@ -3,20 +3,10 @@
 Source: GitHub's own description of its REST API (`@octokit/openapi` 23), 2026-11-20.
 """
 
-from pydantic import AwareDatetime, BaseModel, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
+from mergewright.clients.answer_forms import Form
 from mergewright.domain.pull_request import PullRequest, WorkflowRun
-
-
-class Form(BaseModel):
-    """Something in an answer of GitHub; what is null there is left out."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {name: held for name, held in value.items() if held is not None}
 
 
 class Anything(Form):
@@ -82,6 +72,8 @@ class Pull(Form):
     """A pull request, as a list of them shows it too."""
 
     number: int
+    node_id: str = ""
+    """What GraphQL calls it by."""
     html_url: str
     title: str
     body: str = ""
@@ -150,6 +142,13 @@ class IssueComment(Form):
     body: str = ""
     created_at: AwareDatetime
     html_url: str = ""
+
+
+class ThreadComment(IssueComment):
+    """A comment in a thread of a pull request."""
+
+    in_reply_to_id: int = 0
+    """The comment that the thread began with; zero for that one itself."""
 
 
 class App(Form):

@@ -137,7 +137,7 @@ class GitHubApi:
             self.send("DELETE", path, about=about, body=body, safe_to_repeat=True)
 
     def query(self, form: type[M], text: str, variables: Mapping[str, object], *, about: str) -> M:
-        """Return what a GraphQL query finds; only for reading.
+        """Return what GraphQL answers; for reading, and for what is the same however often it is sent.
 
         Raises:
             NotFound: What it asks for does not exist.

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from pydantic import AwareDatetime
 
+from mergewright.clients.answer_forms import Form
 from mergewright.clients.github_address import GITHUB_API, address_of
-from mergewright.clients.github_answers import Form
 from mergewright.clients.github_api import GitHubApi
 from mergewright.clients.github_tokens import AppKey, FixedToken, InstallationToken, MintedToken
 from mergewright.clients.github_wire import Limits

@@ -5,17 +5,17 @@ permissions: docs.github.com/en/rest/using-the-rest-api (troubleshooting, rate-l
 api), 2026-11-20. A secondary limit that names no time asks for at least a minute.
 """
 
-import ssl
 import time
 from collections.abc import Mapping
 
 import httpx
 
+from mergewright.clients.certificate_errors import is_about_certificates
 from mergewright.clients.http_errors import error_of_status, retry_after_seconds
+from mergewright.clients.service_words import shortened
 from mergewright.errors import AccessDenied, RateLimited, Rejected, ServiceError, ServiceUnavailable
 from mergewright.safety.redaction import redact
 
-MAX_TEXT_CHARACTERS = 400
 SECONDARY_LIMIT_SECONDS = 60.0
 
 LIBRARY_ERRORS = (
@@ -48,7 +48,7 @@ def error_of_answer(
     error = error_of_status(status, message, retry_after=headers.get("Retry-After"))
     needed = headers.get("X-Accepted-GitHub-Permissions", "")
     if isinstance(error, AccessDenied) and needed:
-        error.hint = f"Give the credential the permission {_shortened(redact(needed))!r}."
+        error.hint = f"Give the credential the permission {shortened(redact(needed))!r}."
     return error
 
 
@@ -90,7 +90,7 @@ def error_of_exception(error: Exception, *, about: str, host: str) -> ServiceErr
         host: Where GitHub is.
     """
     text = redact(f"GitHub at {host} could not {about}: {_plain(error)}")
-    if _is_certificate_error(error):
+    if is_about_certificates(error):
         hint = "Name the file with the certificates to trust in SSL_CERT_FILE, or mend the address."
         return Rejected(text, hint=hint)
     passing = isinstance(error, httpx.RequestError | httpx.StreamError | OSError)
@@ -126,21 +126,13 @@ def too_slow(*, about: str, host: str, limit_seconds: float) -> ServiceError:
 def redirected(target: str, *, about: str, host: str) -> ServiceError:
     """Return the error for a redirect that is not followed."""
     return Rejected(
-        redact(f"GitHub at {host} could not {about}: it sends us on to {_shortened(target)!r}."),
+        redact(f"GitHub at {host} could not {about}: it sends us on to {shortened(target)!r}."),
         hint="Credentials are not taken to another address: correct the one in the block.",
     )
 
 
-def _is_certificate_error(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
-
-
 def _plain(error: Exception) -> str:
-    return _shortened(str(error)) or type(error).__name__
+    return shortened(str(error)) or type(error).__name__
 
 
 def _what_github_says(body: object) -> str:
@@ -150,7 +142,7 @@ def _what_github_says(body: object) -> str:
     errors = body.get("errors")
     faults = errors if isinstance(errors, list) else []
     texts += [_fault(one) if isinstance(one, Mapping) else str(one) for one in faults]
-    return redact(_shortened("; ".join(text for text in texts if text)))
+    return redact(shortened("; ".join(text for text in texts if text)))
 
 
 def _fault(fault: Mapping[str, object]) -> str:
@@ -158,8 +150,3 @@ def _fault(fault: Mapping[str, object]) -> str:
     if fault.get("message"):
         return str(fault["message"])
     return " ".join(str(fault[name]) for name in ("resource", "field", "code") if fault.get(name))
-
-
-def _shortened(text: str) -> str:
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= MAX_TEXT_CHARACTERS else f"{line[:MAX_TEXT_CHARACTERS]}…"

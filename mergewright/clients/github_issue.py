@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from mergewright.clients.github_answers import Account, Form, IssueComment, Milestone, Named
+from mergewright.clients.answer_forms import Form
+from mergewright.clients.github_answers import Account, IssueComment, Milestone, Named
 from mergewright.clients.ticket_file import criteria_of
 from mergewright.domain.ticket import Comment, StatusCategory, Ticket, TicketKind
 from mergewright.errors import NotFound

@@ -9,13 +9,13 @@ A comment of ours ends with a tag that people do not see; only those of our own 
 Source: docs.github.com/en/rest/issues (issues, comments, labels, sub-issues, timeline), 2026-11-20.
 """
 
-import json
 from itertools import islice
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from mergewright.clients.github_answers import Anything
+from mergewright.clients.github_comments import OwnComments, tag_of, untagged
 from mergewright.clients.github_connection import GitHubConnection
 from mergewright.clients.github_issue import (
     Issue,
@@ -25,7 +25,7 @@ from mergewright.clients.github_issue import (
     number_of,
     ticket_of,
 )
-from mergewright.clients.github_repository import Repositories, plain, tagged, untagged
+from mergewright.clients.github_repository import Repositories
 from mergewright.clients.ports import Compensation, Effect
 from mergewright.domain.ticket import StatusCategory, Ticket
 from mergewright.errors import NotFound, Rejected
@@ -89,14 +89,8 @@ class GitHubIssues:
             RateLimited: GitHub asks to wait.
             ServiceUnavailable: GitHub does not answer.
         """
-        number, tag = self._number(key), _tag(marker)
-        earlier = self._at.marked_comment(self._repository, number, tag)
-        if earlier is None:
-            written = self._at.add_comment(self._repository, number, body, tag)
-            return Effect(written.html_url, found=False)
-        if plain(earlier.body) != tagged(body, tag):
-            self._at.change_comment(self._repository, earlier, body, tag)
-        return Effect(earlier.html_url, found=True)
+        written = self._own_comments(key).write(body, _tag(marker))
+        return Effect(written.url, written.was_there)
 
     def own_comment(self, key: str, *, marker: str) -> str | None:
         """Return the text of the comment with this marker, or None when there is none.
@@ -106,7 +100,7 @@ class GitHubIssues:
             ServiceError: GitHub did not answer, or refused.
         """
         tag = _tag(marker)
-        comment = self._at.marked_comment(self._repository, self._number(key), tag)
+        comment = self._own_comments(key).find(tag)
         return None if comment is None else untagged(comment.body, tag)
 
     def remove_comment(
@@ -124,22 +118,11 @@ class GitHubIssues:
             AccessDenied: The account may not remove it.
             ServiceError: GitHub did not answer, or refused.
         """
-        tag = _tag(marker)
         try:
-            there = self._at.marked_comment(self._repository, self._number(key), tag)
+            comments = self._own_comments(key)
+            return comments.remove(body, _tag(marker), earlier=earlier, rehearse=rehearse)
         except NotFound:
             return _GONE
-        shown = "" if there is None else plain(there.body)
-        if there is None or (earlier is not None and shown == tagged(earlier, tag)):
-            return Compensation("already", "The comment is not there any more.")
-        if shown != tagged(body, tag):
-            return Compensation("kept", "Its text was changed since.", there.html_url)
-        if not rehearse and earlier is None:
-            path = self._path(f"comments/{there.id}")
-            self._api.remove(path, about=f"remove a comment of the ticket {key!r}")
-        elif not rehearse and earlier is not None:
-            self._at.change_comment(self._repository, there, earlier, tag)
-        return Compensation("undone", "Nobody had changed it.")
 
     def transition(self, key: str, status: StatusCategory) -> Effect[StatusCategory]:
         """Move the ticket: by its labels while it is open, and by closing it when it is done.
@@ -246,10 +229,12 @@ class GitHubIssues:
     def _number(self, name: str) -> int:
         return number_of(name, repository=self._repository, web=self._api.address.web)
 
+    def _own_comments(self, key: str) -> OwnComments:
+        return self._at.own_comments(self._repository, self._number(key))
+
     def _path(self, below: str) -> str:
         return f"repos/{self._repository}/issues/{below}"
 
 
 def _tag(marker: str) -> str:
-    about = json.dumps({"marker": marker}).replace(">", "\\u003e").replace("<", "\\u003c")
-    return f"<!-- mergewright:comment {about} -->"
+    return tag_of("comment", {"marker": marker})

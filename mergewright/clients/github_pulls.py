@@ -14,8 +14,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from mergewright.clients.github_answers import Form, Pull
-from mergewright.clients.github_repository import Repositories, plain, tagged, untagged
+from mergewright.clients.answer_forms import Form
+from mergewright.clients.github_answers import Pull
+from mergewright.clients.github_comments import plain, tag_of, tagged, untagged
+from mergewright.clients.github_repository import Repositories
 from mergewright.clients.ports import Compensation, Effect
 from mergewright.domain.pull_request import PullRequest, PullRequestDraft
 from mergewright.errors import NotFound, Rejected
@@ -145,8 +147,7 @@ class PullRequests(Repositories):
         if pull.head.sha != head_commit:
             return Compensation("kept", "It offers other commits now.", pull.html_url)
         if not rehearse:
-            if self.marked_comment(repository, number, _CLOSED_TAG) is None:
-                self.add_comment(repository, number, reason, _CLOSED_TAG)
+            self.own_comments(repository, number).write(reason, _CLOSED_TAG)
             self._change(repository, number, {"state": "closed"}, "close")
         return Compensation("undone", "It was open; it is closed, not merged.", pull.html_url)
 
@@ -236,9 +237,7 @@ def _body(draft: PullRequestDraft) -> str:
 
 
 def _tag(draft: PullRequestDraft, digest: str) -> str:
-    about = json.dumps({"ticket": draft.ticket_key, "text": digest})
-    about = about.replace(">", "\\u003e").replace("<", "\\u003c")
-    return f"<!-- mergewright:pull-request {about} -->"
+    return tag_of("pull-request", {"ticket": draft.ticket_key, "text": digest})
 
 
 def _digest(title: str, text: str) -> str:

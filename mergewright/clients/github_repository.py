@@ -3,23 +3,13 @@
 import re
 from contextlib import suppress
 
-from mergewright.clients.comment_section import neutralise
+from mergewright.clients.answer_forms import Form
 from mergewright.clients.github_address import RepositoryName, parse_repository
-from mergewright.clients.github_answers import (
-    Account,
-    Anything,
-    App,
-    Form,
-    IssueComment,
-    Pull,
-)
+from mergewright.clients.github_answers import Account, App, IssueComment, Pull
+from mergewright.clients.github_comments import CommentPlace, OwnComments
 from mergewright.clients.github_connection import GitHubConnection
 from mergewright.errors import AccessDenied, NotFound
 
-MAX_BODY_CHARACTERS = 65_536
-"""Source: GitHub refuses a longer body with `body is too long (maximum is 65536 characters)`."""
-
-_CUT = "\n\n*The rest was cut: GitHub takes no longer text.*"
 _VIEWER = "query { viewer { login } }"
 
 
@@ -109,35 +99,18 @@ class Repositories:
         about = f"read the comments of #{number} of {repository!r}"
         return list(self.api.pages(IssueComment, path, about=about))
 
-    def marked_comment(self, repository: str, number: int, tag: str) -> IssueComment | None:
-        """Return our comment that carries a tag; anybody could write a tag, so it must be ours.
+    def own_comments(self, repository: str, number: int) -> OwnComments:
+        """Return our comments below an issue or pull request.
 
         Raises:
-            ServiceError: GitHub did not answer, or refused.
+            SettingInvalid: The repository is none of this GitHub.
         """
-        found = [one for one in self.comments(repository, number) if tag in one.body]
-        own = self.login().lower() if found else ""
-        return next((one for one in found if one.user.login.lower() == own), None)
-
-    def add_comment(self, repository: str, number: int, body: str, tag: str) -> IssueComment:
-        """Write a comment that carries a tag.
-
-        Raises:
-            ServiceError: GitHub did not answer, or refused.
-        """
-        path = self.path(repository, f"issues/{number}/comments")
-        about = f"comment on #{number} of {repository!r}"
-        return self.api.create(IssueComment, path, {"body": tagged(body, tag)}, about=about)
-
-    def change_comment(self, repository: str, comment: IssueComment, body: str, tag: str) -> None:
-        """Write over a comment of ours.
-
-        Raises:
-            ServiceError: GitHub did not answer, or refused.
-        """
-        path = self.path(repository, f"issues/comments/{comment.id}")
-        about = f"change a comment in {repository!r}"
-        self.api.replace(Anything, path, {"body": tagged(body, tag)}, about=about)
+        place = CommentPlace(
+            new=self.path(repository, f"issues/{number}/comments"),
+            one=self.path(repository, "issues/comments"),
+            name=f"#{number} of {repository!r}",
+        )
+        return OwnComments(self.api, self.login, place, lambda: self.comments(repository, number))
 
 
 def checked_commit(commit: str) -> str:
@@ -149,22 +122,3 @@ def checked_commit(commit: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", commit):
         raise NotFound(f"There is no commit {commit!r}.", hint="Name it by its whole id.")
     return commit
-
-
-def plain(body: str) -> str:
-    """Return a text with plain line ends, as two texts are compared."""
-    return body.replace("\r\n", "\n").strip()
-
-
-def tagged(body: str, tag: str) -> str:
-    """Return a text with a tag below it that people do not see, cut to what GitHub takes."""
-    text = plain(neutralise(body))
-    room = MAX_BODY_CHARACTERS - len(tag) - 2
-    if len(text) > room:
-        text = text[: room - len(_CUT)] + _CUT
-    return f"{text}\n\n{tag}"
-
-
-def untagged(body: str, tag: str) -> str:
-    """Return a text without the tag below it."""
-    return plain(plain(body).removesuffix(tag))

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 
 from pydantic import AwareDatetime, Field
 
-from mergewright.clients.github_answers import Form
+from mergewright.clients.answer_forms import Form
 from mergewright.clients.github_repository import Repositories
 from mergewright.domain.pull_request import ReviewComment
 from mergewright.errors import NotFound
 
 MAX_PAGES = 10
+MAX_LAST_WORDS = 50
+"""So many comments of a thread are read: of a longer one the latest."""
 
 _MEMBERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _VERDICTS = {"APPROVED": "approved", "CHANGES_REQUESTED": "changes requested"}
@@ -31,7 +33,8 @@ query ($owner: String!, $name: String!, $number: Int!, $after: String) {{
         pageInfo {{ hasNextPage endCursor }}
         nodes {{
           isResolved path line
-          comments(first: 50) {{ nodes {{ {_SAID} createdAt }} }}
+          first: comments(first: 1) {{ nodes {{ fullDatabaseId }} }}
+          comments(last: {MAX_LAST_WORDS}) {{ nodes {{ {_SAID} createdAt }} }}
         }}
       }}
       reviews(last: 100) {{ nodes {{ {_SAID} createdAt state }} }}
@@ -74,13 +77,31 @@ class SaidPage(Form):
     nodes: tuple[Said, ...] = ()
 
 
+class Numbered(Form):
+    """A comment, by the number that the REST API knows it by."""
+
+    number: int = Field(default=0, alias="fullDatabaseId")
+
+
+class NumberedPage(Form):
+    """Some of these."""
+
+    nodes: tuple[Numbered, ...] = ()
+
+
 class Thread(Form):
     """A talk about a line or file."""
 
     is_resolved: bool = Field(default=False, alias="isResolved")
     path: str = ""
     line: int | None = None
+    first: NumberedPage = Field(default_factory=NumberedPage)
     comments: SaidPage = Field(default_factory=SaidPage)
+
+    @property
+    def name(self) -> str:
+        """What it is known by: the number of the comment that it began with."""
+        return str(self.first.nodes[0].number or "") if self.first.nodes else ""
 
 
 class PageInfo(Form):
@@ -164,7 +185,7 @@ def _of_thread(thread: Thread) -> Iterator[ReviewComment]:
     for one in said:
         if one.counts:
             line = thread.line if thread.line and thread.line > 0 else None
-            yield _comment(one, "line", path=thread.path, line=line)
+            yield _comment(one, "line", path=thread.path, line=line, thread=thread.name)
 
 
 def _says_something(review: Said) -> bool:

@@ -27,6 +27,7 @@ from mergewright.clients.github_errors import (
     too_slow,
 )
 from mergewright.clients.github_tokens import TokenSource
+from mergewright.clients.media_types import is_json
 
 TIMEOUT_SECONDS = 30.0
 """For the connection, and again for each pause in the answer."""
@@ -170,8 +171,7 @@ class GitHubWire:
 
 
 def _is_json(answer: Answer) -> bool:
-    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    if not is_json(answer.headers.get("Content-Type")):
         return False
     try:
         json.loads(answer.content)

@@ -1,20 +1,19 @@
-"""Calls to Jira's REST API: over atlassian-python-api, behind the circuit breaker, errors as ours.
+"""Calls to Jira's REST API.
 
-Of the library, its clients (address, credentials, API version) and verbs are used. Only a file may be fetched from where Jira sends us on to, and that without credentials.
+Only a file may be fetched from where Jira sends us on to, and that without credentials.
 
 Source: atlassian-python-api 5.0.5, read and run against a server on loopback, 2026-11-20.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from atlassian.jira import JiraCloud, JiraServer
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from requests import Response, Session, TooManyRedirects  # noqa: TID251 - the library's own session
 
-from mergewright.clients.atlassian_errors import LIBRARY_ERRORS
+from mergewright.clients.atlassian_api import AtlassianApi
 from mergewright.clients.atlassian_session import (
     ANSWER_SECONDS,
     MAX_ANSWER_BYTES,
@@ -23,13 +22,8 @@ from mergewright.clients.atlassian_session import (
 )
 from mergewright.clients.bounded_answers import read_within
 from mergewright.clients.breaker import call_with_retries
-from mergewright.clients.jira_errors import (
-    SERVICE,
-    error_of_answer,
-    error_of_exception,
-    not_jira,
-)
-from mergewright.errors import NotFound, Rejected
+from mergewright.clients.jira_errors import JIRA
+from mergewright.errors import Rejected
 
 PAGE_SIZE = 100
 MAX_PAGES = 50
@@ -66,42 +60,24 @@ def open_jira(
     return JiraCloud(url, **options) if cloud else JiraServer(url, **options)
 
 
-class JiraApi:
-    """Guarded calls to one Jira.
+class JiraApi(AtlassianApi):
+    """Guarded calls to one Jira; paths are below `/rest/api/N/`.
 
     Args:
         client: The library's client, as `open_jira` makes it.
     """
 
     def __init__(self, client: Client) -> None:
-        self._client = client
-        self.url = str(client.url).rstrip("/")
-        self.host = urlsplit(self.url).netloc.rpartition("@")[2]
+        super().__init__(client, JIRA)
+        self._jira = client
 
     @property
     def is_cloud(self) -> bool:
         """Whether texts are documents (Cloud, v3) and not wiki markup."""
-        return isinstance(self._client, JiraCloud)
-
-    def read(
-        self, form: type[M], resource: str, *, about: str, params: Mapping[str, str] | None = None
-    ) -> M:
-        """Return what a resource holds.
-
-        Args:
-            form: What is read from the answer.
-            resource: Path below `/rest/api/N/`.
-            about: What is done, for errors: `read the ticket 'ABC-1'`.
-            params: Query.
-
-        Raises:
-            ServiceError: Jira did not answer, or refused.
-        """
-        answer = self._call("GET", resource, about=about, params=params, safe_to_repeat=True)
-        return self._formed(form, answer, about)
+        return isinstance(self._jira, JiraCloud)
 
     def pages(
-        self, form: type[M], resource: str, *, about: str, params: Mapping[str, str]
+        self, form: type[M], path: str, *, about: str, params: Mapping[str, str]
     ) -> Iterator[M]:
         """Return the pages of a list, which count with `startAt`; stop by not asking for more.
 
@@ -110,37 +86,19 @@ class JiraApi:
         """
         for page in range(MAX_PAGES):
             place = {"startAt": str(page * PAGE_SIZE), "maxResults": str(PAGE_SIZE)}
-            yield self.read(form, resource, about=about, params={**params, **place})
+            yield self.read(form, path, about=about, params={**params, **place})
 
-    def create(self, form: type[M], resource: str, body: Mapping[str, object], *, about: str) -> M:
-        """Add something, once; return what Jira says it made.
-
-        Raises:
-            ServiceError: Jira did not answer, or refused.
-        """
-        answer = self._call("POST", resource, about=about, body=body, safe_to_repeat=False)
-        return self._formed(form, answer, about)
-
-    def replace(self, resource: str, body: Mapping[str, object], *, about: str) -> None:
+    def replace(self, path: str, body: Mapping[str, object], *, about: str) -> None:
         """Write over what is there; repeated after failures that may pass, since it does no harm.
 
         Raises:
             ServiceError: Jira did not answer, or refused.
         """
-        self._call("PUT", resource, about=about, body=body, safe_to_repeat=True)
-
-    def remove(self, resource: str, *, about: str, params: Mapping[str, str] | None = None) -> None:
-        """Remove what is there; what is gone already is as good.
-
-        Raises:
-            ServiceError: Jira did not answer, or refused.
-        """
-        with suppress(NotFound):
-            self._call("DELETE", resource, about=about, params=params, safe_to_repeat=True)
+        self._call("PUT", path, about=about, body=body, safe_to_repeat=True)
 
     def act(
         self,
-        resource: str,
+        path: str,
         body: Mapping[str, object],
         *,
         about: str,
@@ -151,7 +109,7 @@ class JiraApi:
         Raises:
             ServiceError: Jira did not answer, or refused.
         """
-        self._call("POST", resource, about=about, body=body, safe_to_repeat=safe_to_repeat)
+        self._call("POST", path, about=about, body=body, safe_to_repeat=safe_to_repeat)
 
     def file(self, path: str, *, about: str) -> bytes:
         """Return the bytes of a file.
@@ -163,17 +121,15 @@ class JiraApi:
         Raises:
             ServiceError: Jira or where it sends us on to did not answer, or refused.
         """
-
-        def attempt() -> bytes:
-            try:
-                answer = self._followed(self._sent_for(path), about)
-            except LIBRARY_ERRORS as error:
-                raise error_of_exception(error, about=about, host=self.host) from error
-            if not answer.ok:
-                raise error_of_answer(answer, about=about)
-            return answer.content
-
-        return call_with_retries(attempt, service=SERVICE, host=self.host, safe_to_repeat=True)
+        answer = call_with_retries(
+            lambda: self._attempted(
+                lambda: self._followed(self._sent_for(path), about), about=about
+            ),
+            service=JIRA.name,
+            host=self.host,
+            safe_to_repeat=True,
+        )
+        return answer.content
 
     def _sent_for(self, path: str) -> Response:
         headers = {"Accept": "*/*"}
@@ -208,38 +164,5 @@ class JiraApi:
             )
         return answer
 
-    def _call(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        about: str,
-        params: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-        safe_to_repeat: bool,
-    ) -> Response:
-        path = self._client.resource_url(resource)
-
-        def attempt() -> Response:
-            try:
-                answer = self._client.request(
-                    verb,
-                    path,
-                    data=None if body is None else dict(body),
-                    params=None if params is None else dict(params),
-                )
-            except LIBRARY_ERRORS as error:
-                raise error_of_exception(error, about=about, host=self.host) from error
-            if not answer.ok:
-                raise error_of_answer(answer, about=about)
-            return answer
-
-        return call_with_retries(
-            attempt, service=SERVICE, host=self.host, safe_to_repeat=safe_to_repeat
-        )
-
-    def _formed(self, form: type[M], answer: Response, about: str) -> M:
-        try:
-            return form.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise not_jira(about=about, host=self.host) from error
+    def _address(self, path: str) -> str:
+        return self._jira.resource_url(path)

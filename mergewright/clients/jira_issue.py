@@ -6,9 +6,10 @@ Server 9.12's v2 pages; status categories have the same keys in every language.
 
 from typing import Any
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, AwareDatetime, ConfigDict, Field
 
 from mergewright.clients.adf_markdown import to_markdown
+from mergewright.clients.answer_forms import Form
 from mergewright.clients.wiki_reading import wiki_to_markdown
 from mergewright.domain.ticket import StatusCategory
 
@@ -23,17 +24,10 @@ _CATEGORIES = {"indeterminate": StatusCategory.IN_PROGRESS, "done": StatusCatego
 _REVIEW = "review"
 
 
-class Answer(BaseModel):
-    """Something in an answer of Jira; what is null there is left out, an id may be a number."""
+class Answer(Form):
+    """Something in an answer of Jira; an id may be a number."""
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_nulls(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {name: held for name, held in value.items() if held is not None}
 
 
 class Person(Answer):

@@ -23,6 +23,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, 
 from mergewright.clients.jira_api import Client
 from mergewright.clients.jira_fields import EPIC_LINK, EPIC_NAME, FieldMap
 from mergewright.clients.jira_issue import Answer, Named
+from mergewright.clients.jira_permissions import refusal
 from mergewright.clients.jira_search import JiraSearch
 from mergewright.clients.jira_site import checked
 from mergewright.clients.outcomes import Effect
@@ -35,6 +36,7 @@ from mergewright.errors import (
 )
 
 LABEL_PREFIX = "mergewright-"
+CREATE_ISSUES = "CREATE_ISSUES"
 LOOKS = 4
 SECONDS_BETWEEN_LOOKS = 1.5
 _MAX_SAME = 10
@@ -90,6 +92,29 @@ class JiraMaking(JiraSearch):
         super().__init__(client)
         self._site_fields = FieldMap(self._api, {})
 
+    def check_draft(self, draft: TicketDraft) -> None:
+        """See that a ticket could be made: project, permission, type and parent.
+
+        Raises:
+            NotFound: There is no such project or parent, or the account may not see it.
+            AccessDenied: The account may not make tickets there.
+            Rejected: The project has no such type of ticket.
+            RateLimited: Jira asks to wait.
+            ServiceUnavailable: Jira does not answer.
+        """
+        denied = refusal(
+            self._api,
+            CREATE_ISSUES,
+            account=self._own_person().shown_name,
+            about=_about(draft),
+            project=draft.project.upper(),
+        )
+        if denied is not None:
+            raise denied
+        self._fields_of(draft, "")
+        if draft.parent is not None:
+            self._issue(checked(draft.parent), "summary")
+
     def create(self, draft: TicketDraft, *, marker: str) -> Effect[str]:
         """Make a ticket, once per marker; return its key.
 
@@ -104,18 +129,26 @@ class JiraMaking(JiraSearch):
         there = self._made(draft, label)
         if there is not None:
             return Effect(there, found=True)
-        about = f"make the ticket {draft.title!r} in the project {draft.project!r}"
+        about = _about(draft)
         body: dict[str, object] = {"fields": self._fields_of(draft, label)}
         try:
             return Effect(self._api.create(Made, "issue", body, about=about).key, found=False)
         except AccessDenied as error:
             project = draft.project.upper()
-            raise self._explained(error, "CREATE_ISSUES", about=about, project=project) from error
+            raise self._explained(error, CREATE_ISSUES, about=about, project=project) from error
         except ServiceUnavailable:
             late = self._seen_late(draft, label)
             if late is None:
                 raise
             return Effect(late, found=False)
+
+    def find_made(self, draft: TicketDraft, *, marker: str) -> str | None:
+        """Return the key of the ticket that was made with a marker, if one was.
+
+        Raises:
+            ServiceError: Jira did not answer, or refused.
+        """
+        return self._made(draft, label_of(marker))
 
     def _seen_late(self, draft: TicketDraft, label: str) -> str | None:
         """Look for what an answer that was lost may have made, until the search knows it."""
@@ -206,6 +239,10 @@ class JiraMaking(JiraSearch):
 def label_of(marker: str) -> str:
     """Return the label of what is made with a marker."""
     return f"{LABEL_PREFIX}{hashlib.sha256(marker.encode()).hexdigest()[:16]}"
+
+
+def _about(draft: TicketDraft) -> str:
+    return f"make the ticket {draft.title!r} in the project {draft.project!r}"
 
 
 def _is_called(one: Named, names: tuple[str, ...]) -> bool:

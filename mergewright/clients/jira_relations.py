@@ -33,6 +33,18 @@ class Kind(NamedTuple):
 class JiraRelations(JiraSite):
     """Links between the tickets of one Jira."""
 
+    def check_relation(self, other: str, kind: str) -> None:
+        """See that a ticket could be linked to another one.
+
+        Raises:
+            NotFound: There is no such ticket, or the account may not see it.
+            Rejected: The site has no such kind of link.
+            RateLimited: Jira asks to wait.
+            ServiceUnavailable: Jira does not answer.
+        """
+        self._issue(checked(other), "summary")
+        self._kind(kind)
+
     def relate(self, key: str, other: str, kind: str) -> Effect[str]:
         """Link a ticket to another one, once; return what the link says.
 

@@ -25,6 +25,7 @@ from mergewright.clients.local_pulls import (
     text_of,
     updated,
 )
+from mergewright.clients.local_readiness import LocalReadiness
 from mergewright.clients.local_remarks import LocalRemarks
 from mergewright.clients.ports import Compensation, Effect
 from mergewright.domain.pull_request import PullRequest, PullRequestDraft, ReviewComment
@@ -32,7 +33,7 @@ from mergewright.domain.pull_request import PullRequest, PullRequestDraft, Revie
 _GONE = Compensation("already", "The pull request is not there any more.")
 
 
-class LocalForge(LocalRemarks, LocalGates):
+class LocalForge(LocalRemarks, LocalReadiness, LocalGates):
     """Pull requests as Markdown files.
 
     Those of the repository `/x/name` or `/x/name.git` are in `/x/name.pulls`.

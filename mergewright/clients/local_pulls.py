@@ -118,7 +118,7 @@ def names_in(document: Document, name: str) -> tuple[str, ...]:
     return tuple(str(one) for one in value)
 
 
-def changed(document: Document, changes: Mapping[str, str | Sequence[str]]) -> None:
+def changed(document: Document, changes: Mapping[str, str | bool | Sequence[str]]) -> None:
     """Write fields of a pull request; a field that is empty then is left out.
 
     Raises:
@@ -129,7 +129,7 @@ def changed(document: Document, changes: Mapping[str, str | Sequence[str]]) -> N
     for name, value in changes.items():
         fields.pop(name, None)
         if value or name == "labels":
-            fields[name] = value if isinstance(value, str) else list(value)
+            fields[name] = value if isinstance(value, str | bool) else list(value)
     write_file(document.path, format_document(fields, document.body))
 
 

@@ -12,6 +12,7 @@ import ssl
 from dataclasses import dataclass
 from smtplib import SMTPException, SMTPNotSupportedError, SMTPResponseException
 
+from mergewright.clients.service_words import one_line, shortened
 from mergewright.errors import (
     AccessDenied,
     NotFound,
@@ -22,8 +23,6 @@ from mergewright.errors import (
     ServiceUnavailable,
 )
 from mergewright.safety.redaction import redact
-
-MAX_TEXT_CHARACTERS = 300
 
 LIBRARY_ERRORS = (SMTPException, OSError, ValueError, LookupError, AttributeError)
 """What smtplib may raise: sockets and TLS raise `OSError`, odd answers end in the others."""
@@ -63,7 +62,8 @@ def error_of_exception(error: Exception, step: MailStep) -> ServiceError:
     """
     if isinstance(error, SMTPResponseException):
         return error_of_reply(int(error.smtp_code), error.smtp_error, step)
-    text = redact(f"The mail server {step.host} failed at {step.what}: {_shortened(error)}.")
+    said = _said(str(error)) or type(error).__name__
+    text = redact(f"The mail server {step.host} failed at {step.what}: {said}.")
     if step.sent:
         return _uncertain(text)
     if isinstance(error, ssl.SSLCertVerificationError):
@@ -86,8 +86,7 @@ def error_of_reply(code: int, said: bytes | str, step: MailStep) -> ServiceError
     """
     words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
     text = redact(
-        f"The mail server {step.host} refused {step.what}: {code} {_shortened(words)}".rstrip()
-        + "."
+        f"The mail server {step.host} refused {step.what}: {code} {_said(words)}".rstrip() + "."
     )
     if code < _FIRST_REFUSAL:
         return _uncertain(text) if step.sent else Rejected(text, hint=_ADDRESS)
@@ -108,7 +107,5 @@ def _uncertain(text: str) -> PostUncertain:
     return PostUncertain(text, hint=hint)
 
 
-def _shortened(said: object) -> str:
-    printable = "".join(letter if letter.isprintable() else " " for letter in str(said))
-    line = " ".join(printable.split()).rstrip(".") or type(said).__name__
-    return line if len(line) <= MAX_TEXT_CHARACTERS else f"{line[:MAX_TEXT_CHARACTERS]}…"
+def _said(words: str) -> str:
+    return shortened(one_line(words).rstrip("."))

@@ -13,6 +13,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from typing import NamedTuple
 
+from mergewright.clients.service_words import one_line
 from mergewright.domain.notice import Notice, NoticeFile
 from mergewright.errors import SettingInvalid
 from mergewright.texts.notices_mail import mail_html, mail_text
@@ -103,11 +104,11 @@ def mail_of(notice: Notice, envelope: Envelope, *, max_files_bytes: int = MAX_FI
     mail["Message-ID"] = envelope.message_id
     if envelope.thread:
         mail["In-Reply-To"] = mail["References"] = envelope.thread
-    mail["Subject"] = _one_line(notice.subject)
+    mail["Subject"] = _header_line(notice.subject)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     if notice.run_id:
-        mail["X-Mergewright-Run"] = _one_line(notice.run_id)
+        mail["X-Mergewright-Run"] = _header_line(notice.run_id)
     if notice.level == "warning":
         mail["Importance"] = "high"
     note = " ".join(left_out)
@@ -119,9 +120,8 @@ def mail_of(notice: Notice, envelope: Envelope, *, max_files_bytes: int = MAX_FI
     return Mail(mail, left_out, needs_utf8=not is_ascii)
 
 
-def _one_line(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(plain.split())[:_KEPT_HEADER_CHARACTERS]
+def _header_line(text: str) -> str:
+    return one_line(text)[:_KEPT_HEADER_CHARACTERS]
 
 
 def _fitting(

@@ -10,7 +10,7 @@ what would come of it, and change nothing.
 
 from typing import Protocol, runtime_checkable
 
-from mergewright.clients.code_host import CodeHost
+from mergewright.clients.code_host import CodeHost, DraftMarking, ThreadReplying
 from mergewright.clients.outcomes import Compensation, Effect
 from mergewright.clients.ticket_ports import (
     AttachmentReading,
@@ -26,9 +26,11 @@ __all__ = [
     "AttachmentReading",
     "CodeHost",
     "Compensation",
+    "DraftMarking",
     "Effect",
     "Messenger",
     "NoteTaking",
+    "ThreadReplying",
     "TicketLinking",
     "TicketMaking",
     "TicketSearching",

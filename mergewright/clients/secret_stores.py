@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from mergewright.clients.breaker import call_with_retries
+from mergewright.clients.certificate_errors import is_about_certificates
 from mergewright.clients.http_errors import error_of_status
 from mergewright.clients.secret_references import SecretReference
 from mergewright.errors import Rejected, ServiceUnavailable, SettingInvalid
@@ -186,7 +187,7 @@ def _translated(store: Store, reference: SecretReference) -> Iterator[None]:
         reason = str(error) if type(error) is ValueError else "its address is none"
         raise _no_store(store, reference, reason) from None
     except httpx.HTTPError as error:
-        if _is_about_certificates(error):
+        if is_about_certificates(error):
             reason = "its certificate is not trusted"
             raise _no_store(store, reference, reason) from None
         raise ServiceUnavailable(
@@ -194,14 +195,6 @@ def _translated(store: Store, reference: SecretReference) -> Iterator[None]:
             f"does not answer ({type(error).__name__}).",
             hint="Look whether it is up and can be reached from here.",
         ) from None
-
-
-def _is_about_certificates(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def _no_store(store: Store, reference: SecretReference, reason: str) -> Rejected:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
+from mergewright.clients.service_words import one_line
 from mergewright.clients.slack_text import (
     MAX_SECTION_CHARACTERS,
     cut_at_word,
@@ -43,7 +44,7 @@ Block = dict[str, Any]
 
 def fallback_of(notice: Notice) -> str:
     """Return the line for notifications and for readers without blocks, as mrkdwn."""
-    line = f"{_sign(notice)}{_one_line(notice.subject)}"
+    line = f"{_sign(notice)}{one_line(notice.subject)}"
     return cut_at_word(escape(line), MAX_FALLBACK_CHARACTERS)
 
 
@@ -70,7 +71,7 @@ def blocks_of(
 
 
 def _header(notice: Notice) -> list[Block]:
-    title = cut_at_word(f"{_sign(notice)}{_one_line(notice.subject)}", MAX_HEADER_CHARACTERS)
+    title = cut_at_word(f"{_sign(notice)}{one_line(notice.subject)}", MAX_HEADER_CHARACTERS)
     text = {"type": "plain_text", "text": title, "emoji": False}
     return [{"type": "header", "text": text}] if title else []
 
@@ -87,9 +88,9 @@ def _mention(slack_id: str) -> str:
 
 def _details(notice: Notice) -> list[Block]:
     fields = [
-        _mrkdwn(cut_at_word(f"*{escape(_one_line(detail.name))}*\n{shown}", MAX_FIELD_CHARACTERS))
+        _mrkdwn(cut_at_word(f"*{escape(one_line(detail.name))}*\n{shown}", MAX_FIELD_CHARACTERS))
         for detail in notice.details[:MAX_FIELDS]
-        if (shown := escape(_one_line(detail.value)))
+        if (shown := escape(one_line(detail.value)))
     ]
     return [{"type": "section", "fields": fields}] if fields else []
 
@@ -106,9 +107,9 @@ def _text(notice: Notice) -> list[Block]:
 def _links(notice: Notice) -> list[Block]:
     places = [(notice.url_label, notice.url), *((one.label, one.url) for one in notice.links[:10])]
     shown = [
-        link(url, cut_at_word(_one_line(label), 75))
+        link(url, cut_at_word(one_line(label), 75))
         if linkable(url)
-        else f"{escape(_one_line(label))}: {cut_at_word(escape(_one_line(url)), 1000)}"
+        else f"{escape(one_line(label))}: {cut_at_word(escape(one_line(url)), 1000)}"
         for label, url in places
         if url
     ]
@@ -135,7 +136,7 @@ def _button(label: str, action_id: str, value: str) -> Block:
 
 def _context(notice: Notice) -> list[Block]:
     told = [f"run {notice.run_id}" if notice.run_id else "", notice.event or ""]
-    parts = [_one_line(part) for part in told if part]
+    parts = [one_line(part) for part in told if part]
     if not parts:
         return []
     text = cut_at_word(escape(" · ".join(["Mergewright", *parts])), 500)
@@ -144,10 +145,6 @@ def _context(notice: Notice) -> list[Block]:
 
 def _sign(notice: Notice) -> str:
     return "⚠️ " if notice.level == "warning" else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _plain(text: str) -> Block:

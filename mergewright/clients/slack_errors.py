@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from mergewright.clients.http_errors import error_of_status, retry_after_seconds
+from mergewright.clients.service_words import shortened
 from mergewright.errors import (
     AccessDenied,
     NotFound,
@@ -30,8 +31,6 @@ from mergewright.errors import (
     ServiceUnavailable,
 )
 from mergewright.safety.redaction import redact
-
-MAX_TEXT_CHARACTERS = 300
 
 LIBRARY_ERRORS = (
     *(SlackClientError, OSError, HTTPException),
@@ -155,7 +154,7 @@ def _said(code: str, status: int, body: dict[str, object]) -> str:
     metadata = body.get("response_metadata")
     messages = metadata.get("messages") if isinstance(metadata, dict) else None
     details = [str(message) for message in messages] if isinstance(messages, list) else []
-    return _shortened(": ".join([said, "; ".join(details)]) if details else said)
+    return shortened(": ".join([said, "; ".join(details)]) if details else said)
 
 
 def _is_code(text: str) -> bool:
@@ -169,9 +168,4 @@ def _header(answer: SlackResponse, name: str) -> str | None:
 
 def _plain(error: Exception) -> str:
     reason = error.reason if isinstance(error, URLError) else error
-    return _shortened(str(reason)) or type(reason).__name__
-
-
-def _shortened(text: str) -> str:
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= MAX_TEXT_CHARACTERS else f"{line[:MAX_TEXT_CHARACTERS]}…"
+    return shortened(str(reason)) or type(reason).__name__

@@ -44,8 +44,32 @@ class TicketLinking(Protocol):
 class TicketMaking(Protocol):
     """Where tickets can be made and linked to each other."""
 
+    def check_draft(self, draft: TicketDraft) -> None:
+        """See that a ticket could be made, as far as that can be seen before; make none.
+
+        Raises:
+            ServiceError: Project, parent or type are not there, or the account may not.
+        """
+        ...
+
+    def check_relation(self, other: str, kind: str) -> None:
+        """See that a ticket could be linked to another one.
+
+        Args:
+            other: Key of the other ticket.
+            kind: What is to be said between them, as for `relate`.
+
+        Raises:
+            ServiceError: The other ticket, or such a kind of link, is not there.
+        """
+        ...
+
     def create(self, draft: TicketDraft, *, marker: str) -> Effect[str]:
         """Make a ticket, once per marker; return its key."""
+        ...
+
+    def find_made(self, draft: TicketDraft, *, marker: str) -> str | None:
+        """Return the key of the ticket that was made with a marker, if one was."""
         ...
 
     def remove_created(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mergewright.clients.git import Git, git_in
 from mergewright.clients.git_errors import error_of
-from mergewright.clients.trees import resolve_object
+from mergewright.clients.trees import resolve_object, signed_by
 
 SHOWN_COMMITS = 5
 CLEAN, CONFLICTS = 0, 1
@@ -14,11 +14,7 @@ CLEAN, CONFLICTS = 0, 1
 Source: git-merge-tree(1) of git 2.39; `--merge-base` came later.
 """
 
-_NOBODY = {
-    f"GIT_{role}_{part}": value
-    for role in ("AUTHOR", "COMMITTER")
-    for part, value in (("NAME", "nobody"), ("EMAIL", "nobody@localhost"), ("DATE", "@0 +0000"))
-}
+_NOBODY = signed_by("nobody", "nobody@localhost", "@0 +0000")
 
 
 class TreeMerge(NamedTuple):

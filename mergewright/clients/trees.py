@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from mergewright.clients.git import Git, git_in, scratch_index
+from mergewright.clients.git_objects import SUBMODULE_MODE
 from mergewright.domain.changeset import FileChange
 from mergewright.errors import NotFound, Rejected, SettingInvalid, StoreFailed
 
 _IDENTITY = re.compile(r"(?P<name>[^<>\n\0]*[^<>\s\0][^<>\n\0]*) <(?P<mail>[^<>\s\0]+)>")
-_SUBMODULE = "160000"
 
 _Status = Literal["added", "modified", "deleted", "renamed"]
 _STATUSES: dict[str, _Status] = {"A": "added", "D": "deleted", "R": "renamed"}
@@ -111,7 +111,7 @@ def list_files(mirror: Path, treeish: str) -> tuple[TreeFile, ...]:
     return tuple(
         TreeFile(path, blob, int(size), mode)
         for mode, blob, size, path in _entries(git_in(mirror), "-r", "--long", tree)
-        if mode != _SUBMODULE
+        if mode != SUBMODULE_MODE
     )
 
 
@@ -150,17 +150,8 @@ def commit_tree(
             hint="Give the author as 'Name <mail@example.org>', and an instant with a time zone.",
         )
     date = f"@{int(at.astimezone(UTC).timestamp())} +0000"
-    git = git_in(mirror).aimed(
-        **{
-            f"GIT_{role}_{part}": value
-            for role in ("AUTHOR", "COMMITTER")
-            for part, value in (
-                ("NAME", identity["name"].strip()),
-                ("EMAIL", identity["mail"]),
-                ("DATE", date),
-            )
-        }
-    )
+    signature = signed_by(identity["name"].strip(), identity["mail"], date)
+    git = git_in(mirror).aimed(**signature)
     return git.line(
         "commit-tree",
         resolve_object(git, tree, "tree"),
@@ -170,6 +161,21 @@ def commit_tree(
         "-",
         stdin=message.replace("\0", "").encode(errors="replace"),
     )
+
+
+def signed_by(name: str, mail: str, date: str) -> dict[str, str]:
+    """Return the variables by which git signs a commit, as its author and its committer.
+
+    Args:
+        name: Who it is.
+        mail: Their mail address.
+        date: In a form that git reads, as `@0 +0000`.
+    """
+    return {
+        f"GIT_{role}_{part}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for part, value in (("NAME", name), ("EMAIL", mail), ("DATE", date))
+    }
 
 
 def export_tree(mirror: Path, tree: str, folder: Path) -> None:
@@ -254,6 +260,6 @@ def _entry(git: Git, tree: str, path: str) -> TreeFile | None:
     if "\0" in path:
         return None
     for mode, blob, size, found in _entries(git, "--full-tree", tree, "--", path):
-        if found == path and mode.startswith("1") and mode != _SUBMODULE:
+        if found == path and mode.startswith("1") and mode != SUBMODULE_MODE:
             return TreeFile(found, blob, int(size), mode)
     return None

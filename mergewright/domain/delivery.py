@@ -5,15 +5,20 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
+from mergewright.domain.backport import Backport
 from mergewright.domain.changeset import ChangeOrigin, Changeset
 from mergewright.domain.checks import CheckReport, SandboxLevel
+from mergewright.domain.documentation import DocumentationState
 from mergewright.domain.gates import Gate
 from mergewright.domain.open_effects import LeftOver
 from mergewright.domain.page import Page
 from mergewright.domain.plan import Plan, Research
 from mergewright.domain.pull_request import PullRequest
+from mergewright.domain.release import Release
+from mergewright.domain.reproduction import Reproduction
 from mergewright.domain.requests import ApprovalPoint
 from mergewright.domain.review import Review
+from mergewright.domain.shown import ShownValue
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.value import Value
 
@@ -23,6 +28,8 @@ class Run(Value):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{2,80}$")
     workflow: str
+    policy: str = ""
+    """Workflow whose policy holds instead of its own: that of the run it goes on with."""
     profile: str
     ticket: str
     """The ticket as the request names it: key or file."""
@@ -46,6 +53,10 @@ class Outcome(StrEnum):
     """A dry run got as far as a dry run goes."""
     NOT_READY = "not ready"
     """The ticket cannot be worked on as it is; the questions are in the report."""
+    NOTHING_TO_DO = "nothing to do"
+    """All was as it should be: no model was asked, and nothing was changed."""
+    WAITING = "waiting"
+    """It waits for a person's answer, without a process, and goes on with it."""
     FAILED = "failed"
 
 
@@ -89,7 +100,7 @@ class Costs(Value):
     """Whether the answers came from a recording, so that nothing was really paid."""
 
 
-class Delivery(Value):
+class Delivery(ShownValue):
     """The report of a run."""
 
     run_id: str
@@ -105,6 +116,13 @@ class Delivery(Value):
     recorded: bool = False
     """Whether the model's answers came from a recording."""
     sandbox: SandboxLevel | None = None
+    documentation: DocumentationState | None = None
+    """What was found of the documentation, where that is what the run is about."""
+    release: Release | None = None
+    """The release that was mended; None for work on any branch."""
+    severity: str = ""
+    """How bad the fault is, as the request says."""
+    reproduction: Reproduction | None = None
     research: Research | None = None
     plan: Plan | None = None
     changeset: Changeset | None = None
@@ -117,6 +135,8 @@ class Delivery(Value):
     review: Review | None = None
     repair_rounds: int = 0
     pull_request: PullRequest | None = None
+    backport: Backport | None = None
+    """What became of the same change for the main branch; None where nobody wants it there."""
     page: Page | None = None
     questions: tuple[str, ...] = ()
     left: tuple[LeftOver, ...] = ()

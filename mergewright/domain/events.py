@@ -5,28 +5,22 @@ these events. An event is never changed; a new shape gets a new `version`.
 """
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from mergewright.domain.approval_events import (
+    ApprovalAwaited,
+    ApprovalDecided,
+    ApprovalExpired,
+    ApprovalRequested,
+)
 from mergewright.domain.gates import Gate
+from mergewright.domain.logged_event import Json, LoggedEvent
 from mergewright.domain.undo import UndoOutcome
-from mergewright.domain.value import Value
-
-Json = dict[str, Any]
 
 
-class _Event(Value):
-    run_id: str
-    stage: str = ""
-    """Stage that the event belongs to; empty for the run as a whole."""
-    at: AwareDatetime
-    key: str = ""
-    """Natural key: a run holds at most one event of a type with the same non-empty key."""
-    version: Literal[1] = 1
-
-
-class RunStarted(_Event):
+class RunStarted(LoggedEvent):
     """A run began, or began again after an interruption."""
 
     type: Literal["run_started"] = "run_started"
@@ -44,7 +38,7 @@ class RunStarted(_Event):
     """What the run works with, by name: digests of prompts and policy, names of models."""
 
 
-class RunFinished(_Event):
+class RunFinished(LoggedEvent):
     """A run ended, well or not."""
 
     type: Literal["run_finished"] = "run_finished"
@@ -54,14 +48,14 @@ class RunFinished(_Event):
     report: Json = Field(default_factory=dict)
 
 
-class StageStarted(_Event):
+class StageStarted(LoggedEvent):
     """A stage began."""
 
     type: Literal["stage_started"] = "stage_started"
     title: str
 
 
-class StageFinished(_Event):
+class StageFinished(LoggedEvent):
     """A stage ended."""
 
     type: Literal["stage_finished"] = "stage_finished"
@@ -70,7 +64,7 @@ class StageFinished(_Event):
     summary: str = ""
 
 
-class FactPinned(_Event):
+class FactPinned(LoggedEvent):
     """A fact from outside that the run keeps: whoever goes on with it reads it here."""
 
     type: Literal["fact_pinned"] = "fact_pinned"
@@ -79,14 +73,14 @@ class FactPinned(_Event):
     value: Json
 
 
-class Noted(_Event):
+class Noted(LoggedEvent):
     """Something worth showing while it happens."""
 
     type: Literal["noted"] = "noted"
     text: str
 
 
-class CallReserved(_Event):
+class CallReserved(LoggedEvent):
     """The worst case of a model call was set aside before it was sent."""
 
     type: Literal["call_reserved"] = "call_reserved"
@@ -101,7 +95,7 @@ class CallReserved(_Event):
     recorded: bool = False
 
 
-class CallSettled(_Event):
+class CallSettled(LoggedEvent):
     """A reservation was replaced by what the call really cost."""
 
     type: Literal["call_settled"] = "call_settled"
@@ -119,7 +113,7 @@ class CallSettled(_Event):
     price_source: str = ""
 
 
-class ModelAnswered(_Event):
+class ModelAnswered(LoggedEvent):
     """A model call's answer, kept so that it is never paid for again."""
 
     type: Literal["model_answered"] = "model_answered"
@@ -134,7 +128,7 @@ class ModelAnswered(_Event):
     seconds: float
 
 
-class ToolStarted(_Event):
+class ToolStarted(LoggedEvent):
     """An agent's tool call is being carried out."""
 
     type: Literal["tool_started"] = "tool_started"
@@ -143,7 +137,7 @@ class ToolStarted(_Event):
     summary: str
 
 
-class ToolFinished(_Event):
+class ToolFinished(LoggedEvent):
     """A tool call's result and the tree it left, kept so that it is not repeated."""
 
     type: Literal["tool_finished"] = "tool_finished"
@@ -161,7 +155,7 @@ class ToolFinished(_Event):
     seconds: float
 
 
-class StepReplayed(_Event):
+class StepReplayed(LoggedEvent):
     """A recorded step was used again instead of being repeated."""
 
     type: Literal["step_replayed"] = "step_replayed"
@@ -169,38 +163,14 @@ class StepReplayed(_Event):
     agent: str
 
 
-class GateChecked(_Event):
+class GateChecked(LoggedEvent):
     """A gate came out."""
 
     type: Literal["gate_checked"] = "gate_checked"
     gate: Gate
 
 
-class ApprovalRequested(_Event):
-    """A person is asked."""
-
-    type: Literal["approval_requested"] = "approval_requested"
-    point: str
-    digest: str
-    """SHA-256 of what is to be approved."""
-    subject: str
-    """Markdown that shows it."""
-
-
-class ApprovalDecided(_Event):
-    """A person answered."""
-
-    type: Literal["approval_decided"] = "approval_decided"
-    point: str
-    digest: str
-    approved: bool
-    by: str
-    door: str
-    """Where the answer was given: `terminal`, `command` ..."""
-    comment: str = ""
-
-
-class EffectIntended(_Event):
+class EffectIntended(LoggedEvent):
     """Something outside is about to be changed."""
 
     type: Literal["effect_intended"] = "effect_intended"
@@ -214,11 +184,13 @@ class EffectIntended(_Event):
     """Natural key of the effect, where this intent takes the place of an earlier one."""
     put_off: bool = False
     """Whether it is to be done later: nothing came of it so far, and nothing is there to undo."""
+    refused: bool = False
+    """Whether the service said no: trying again helps only once something has been changed there."""
     reason: str = ""
-    """Why it is put off, in words."""
+    """Why it is put off, or was refused, in words."""
 
 
-class EffectDone(_Event):
+class EffectDone(LoggedEvent):
     """Something outside was changed, or found to be changed already."""
 
     type: Literal["effect_done"] = "effect_done"
@@ -231,7 +203,7 @@ class EffectDone(_Event):
     result: Json = Field(default_factory=dict)
 
 
-class EffectUndone(_Event):
+class EffectUndone(LoggedEvent):
     """Undoing an effect was tried, and came out like this."""
 
     type: Literal["effect_undone"] = "effect_undone"
@@ -262,6 +234,8 @@ Event = Annotated[
     | GateChecked
     | ApprovalRequested
     | ApprovalDecided
+    | ApprovalAwaited
+    | ApprovalExpired
     | EffectIntended
     | EffectDone
     | EffectUndone,

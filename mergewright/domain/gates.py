@@ -14,6 +14,10 @@ class GateStatus(StrEnum):
     FAILED = "failed"
 
 
+EXTERNAL_CHECKS = "External checks"
+"""Name of the gate about checks that others run on the open pull request."""
+
+
 class Gate(Value):
     """One gate's outcome, with what was seen."""
 

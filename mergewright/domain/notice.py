@@ -21,6 +21,8 @@ class NoticeEvent(StrEnum):
     NOT_READY = "not ready"
     REHEARSED = "rehearsed"
     UNDONE = "undone"
+    ON_CALL = "on call"
+    """Something is mended that is released: people on call are told at once."""
 
 
 class NoticePolicy(Value):
@@ -33,6 +35,7 @@ class NoticePolicy(Value):
             NoticeEvent.DELIVERED,
             NoticeEvent.FAILED,
             NoticeEvent.NOT_READY,
+            NoticeEvent.ON_CALL,
             NoticeEvent.PULL_REQUEST_OPENED,
             NoticeEvent.REHEARSED,
             NoticeEvent.UNDONE,

@@ -10,7 +10,12 @@ from mergewright.domain.value import Value
 STAGE = "effects retry"
 """Stage of all events about doing later what could not be done, long after the run has ended."""
 
-DONE_LATER = frozenset({"page", "comment", "transition", MESSAGE})
+DONE_LATER = frozenset(
+    {
+        *("page", "comment", "transition", "ticket link", MESSAGE),
+        *("ready", "labels", "reviewers", "assignment", "gates"),
+    }
+)
 """Effects without which a run goes on, and which need nothing but the log to be done later."""
 
 
@@ -24,6 +29,8 @@ class LeftOver(Value):
     """Why it was not done, in words."""
     remedy: str = ""
     """What does it later: a command, or what a person can do."""
+    done: str = ""
+    """Where it was done later, after the run's end; empty while it is not."""
 
 
 class OpenEffect(Value):
@@ -35,8 +42,15 @@ class OpenEffect(Value):
     target: str
     wanted: dict[str, Any] = Field(default_factory=dict)
     wanted_at: AwareDatetime
+    refused: bool = False
+    """Whether the service said no; it will again, unless something is changed there."""
     reason: str = ""
-    """Why it was put off, where the log tells."""
+    """Why it was put off or refused, where the log tells."""
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether anything does it later: what was refused of a run's own work nothing does."""
+        return self.effect in DONE_LATER or not self.refused
 
     @property
     def due_at(self) -> str:
@@ -45,7 +59,9 @@ class OpenEffect(Value):
 
     @property
     def remedy(self) -> str:
-        """The command that does it."""
+        """The command that does it; empty when none does."""
+        if not self.can_be_retried:
+            return ""
         if self.due_at:
             return "mergewright notices send-due"
         if self.effect in DONE_LATER:

@@ -140,6 +140,8 @@ class ReviewComment(Value):
     """File that it is about; empty when it is about the whole."""
     line: int | None = Field(default=None, ge=1)
     """Line of the file as the pull request has it; None when that line is gone."""
+    thread: str = ""
+    """The thread that it belongs to, as the code host knows it; empty where it belongs to none."""
     verdict: Literal["", "approved", "changes requested"] = ""
     member: bool = False
     """Whether its author is the owner, a member or a collaborator; anybody may comment in public."""

@@ -15,7 +15,14 @@ from pydantic import AwareDatetime, Field, field_validator, model_validator
 from mergewright.domain.notice import NoticeEvent
 from mergewright.domain.value import Value
 
-URGENT = frozenset({NoticeEvent.APPROVAL_WANTED, NoticeEvent.COST_ALARM, NoticeEvent.FAILED})
+URGENT = frozenset(
+    {
+        NoticeEvent.APPROVAL_WANTED,
+        NoticeEvent.COST_ALARM,
+        NoticeEvent.FAILED,
+        NoticeEvent.ON_CALL,
+    }
+)
 """What loses its use while a digest is waited for."""
 
 

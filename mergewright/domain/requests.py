@@ -16,6 +16,9 @@ class ApprovalPoint(StrEnum):
 
     PLAN = "plan"
     CHANGE = "change"
+    """After the checks and the review."""
+    PUBLISH = "publish"
+    """Right before anything is seen by others."""
 
 
 class OnFailure(StrEnum):
@@ -25,8 +28,8 @@ class OnFailure(StrEnum):
     UNDO = "undo"
 
 
-class StandardDevRequest(Value):
-    """Take a ticket to a reviewed pull request."""
+class DeliveryRequest(Value):
+    """What every workflow that delivers a change is asked for."""
 
     # What is refused may be a password: no error repeats it.
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -46,7 +49,7 @@ class StandardDevRequest(Value):
             "Path or URL of the git repository to change; empty takes the one that the profile's"
             " table has for the ticket."
         ),
-        json_schema_extra={"position": 1},
+        json_schema_extra={"position": 10},
     )
     base: str = Field(
         default=DEFAULT_BASE,
@@ -57,14 +60,14 @@ class StandardDevRequest(Value):
             "Branch that the pull request is meant for; the table's, where the repository is the"
             " table's and this is left as it is."
         ),
-        json_schema_extra={"position": 2},
+        json_schema_extra={"position": 20},
     )
     profile: str = Field(
         default="local",
         title="Delivery profile",
         pattern=r"^[a-z0-9][a-z0-9-]*$",
         description="Name of the delivery profile block: tracker, code host, wiki, models, policy.",
-        json_schema_extra={"position": 3},
+        json_schema_extra={"position": 30},
     )
     budget_usd: float = Field(
         default=3.0,
@@ -72,13 +75,16 @@ class StandardDevRequest(Value):
         gt=0,
         le=1000,
         description="The run never spends more on model calls than this.",
-        json_schema_extra={"position": 4},
+        json_schema_extra={"position": 40},
     )
     approve: tuple[ApprovalPoint, ...] = Field(
         default=(),
         title="Ask for approval",
-        description="Stop and ask a person after the plan, after the change, or both.",
-        json_schema_extra={"position": 5},
+        description=(
+            "Stop and ask a person about the plan, about the change, before anything is published,"
+            " or at several of these."
+        ),
+        json_schema_extra={"position": 50},
     )
     model: str = Field(
         default="",
@@ -87,7 +93,7 @@ class StandardDevRequest(Value):
         description=(
             "provider:model for every agent, or recorded:CASSETTE; empty takes the profile's tiers."
         ),
-        json_schema_extra={"position": 6},
+        json_schema_extra={"position": 60},
     )
     max_repair_rounds: int = Field(
         default=2,
@@ -95,19 +101,19 @@ class StandardDevRequest(Value):
         ge=0,
         le=5,
         description="How often failed checks or review findings go back to the implementation agent.",
-        json_schema_extra={"position": 7},
+        json_schema_extra={"position": 70},
     )
     dry_run: bool = Field(
         default=False,
         title="Dry run",
         description="Do the work and run the gates, but publish nothing.",
-        json_schema_extra={"position": 8},
+        json_schema_extra={"position": 80},
     )
     fresh: bool = Field(
         default=False,
         title="Start afresh",
         description="Do not continue an interrupted run of the same request.",
-        json_schema_extra={"position": 9},
+        json_schema_extra={"position": 90},
     )
     accept_drift: bool = Field(
         default=False,
@@ -115,13 +121,23 @@ class StandardDevRequest(Value):
         description=(
             "Go on with an interrupted run although prompts, models, policy or version changed."
         ),
-        json_schema_extra={"position": 10},
+        json_schema_extra={"position": 100},
     )
     on_failure: OnFailure = Field(
         default=OnFailure.KEEP,
         title="On failure",
         description="What becomes of what was published when the run fails: keep it, or undo it.",
-        json_schema_extra={"position": 11},
+        json_schema_extra={"position": 110},
+    )
+    requested_by: str = Field(
+        default="",
+        title="Requested by",
+        max_length=200,
+        description=(
+            "Who asks for it, as Ada Moreau <ada@example.org>; empty is who starts it, where that is"
+            " known. Some approvals must be given by somebody else."
+        ),
+        json_schema_extra={"position": 120},
     )
 
     @field_validator("repository")
@@ -133,6 +149,22 @@ class StandardDevRequest(Value):
                 "the address carries a credential: take it out, and keep it in the profile"
             )
         return address
+
+    def identity(self) -> dict[str, str]:
+        """What tells two requests of this workflow apart besides what all workflows have."""
+        return {}
+
+    def with_table_base(self, base: str) -> dict[str, str]:
+        """What becomes of the request where the profile's table names a base for the ticket."""
+        return {"base": base} if self.base == DEFAULT_BASE else {}
+
+    def policy_name(self) -> str:
+        """Workflow whose policy holds, where it is not the flow's own; else empty."""
+        return ""
+
+
+class StandardDevRequest(DeliveryRequest):
+    """Take a ticket to a reviewed pull request."""
 
 
 class FollowUpRequest(Value):
@@ -155,7 +187,10 @@ class FollowUpRequest(Value):
     approve: tuple[ApprovalPoint, ...] = Field(
         default=(),
         title="Ask for approval",
-        description="Stop and ask a person after the change; there is no plan to ask about.",
+        description=(
+            "Stop and ask a person about the change, or before anything is published; there is no"
+            " plan to ask about."
+        ),
         json_schema_extra={"position": 2},
     )
     profile: str = Field(
@@ -200,10 +235,30 @@ class FollowUpRequest(Value):
         ),
         json_schema_extra={"position": 8},
     )
+    requested_by: str = Field(
+        default="",
+        title="Requested by",
+        max_length=200,
+        description="Who asks for it, as Ada Moreau <ada@example.org>; empty is who starts it.",
+        json_schema_extra={"position": 9},
+    )
 
 
-class FollowUpWork(StandardDevRequest):
+class FollowUpWork(DeliveryRequest):
     """A follow-up as the run that it goes on with tells it."""
+
+    # What a flow's own request has beyond all others' is of no use here.
+    model_config = ConfigDict(extra="ignore")
 
     follows: str
     """Id of that run."""
+    policy: str = ""
+    """Workflow whose policy holds for it: that of the run it goes on with."""
+
+    def identity(self) -> dict[str, str]:
+        """What tells two follow-ups apart: whose pull request they go on with."""
+        return {"follows": self.follows}
+
+    def policy_name(self) -> str:
+        """Workflow of the run that it goes on with."""
+        return self.policy

@@ -63,6 +63,10 @@ class Attachment(Value):
     """What is in it, if it is text and not too long: untrusted."""
     url: str = ""
     """Where a person finds it."""
+    picture: str = ""
+    """SHA-256 of what agents are shown of it; empty when they are shown no picture."""
+    unseen: str = ""
+    """Why agents are not shown what is given out as a picture, in words."""
 
     @property
     def is_image(self) -> bool:

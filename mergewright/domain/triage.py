@@ -24,3 +24,5 @@ class Triage(Value):
     milestone: str = ""
     draft: bool = False
     """Whether it is opened as a draft, which nobody is asked to review yet."""
+    ready_when_green: bool = False
+    """Whether the draft is made ready for review once its gates and the checks of others are green."""

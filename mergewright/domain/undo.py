@@ -20,6 +20,9 @@ MESSAGE = "message"
 REMARK = "remark"
 """The effect that answers people's review comments below a pull request."""
 
+REPLY = "reply"
+"""The effect that answers people's review comments in their thread."""
+
 
 class UndoRequest(Value):
     """Undo what a run did outside."""

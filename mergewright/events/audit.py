@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from mergewright.domain.events import RunFinished, RunStarted
-from mergewright.errors import NotFound, StoreFailed
+from mergewright.errors import StoreFailed
 from mergewright.events.audit_result import MAX_FINDINGS, AuditFinding, AuditResult, is_finished
 from mergewright.events.chain import link
 from mergewright.events.export import export_run, verify_export
 from mergewright.events.projections import costs, report_of
 from mergewright.events.rows import encode
-from mergewright.events.store import EventStore, Stored
+from mergewright.events.store import EventStore, Stored, read_run
 
 __all__ = ["AuditFinding", "AuditResult", "export_run", "verify_export", "verify_run"]
 
@@ -54,18 +54,12 @@ def verify_run(store: EventStore, run_id: str, *, head: str = "") -> AuditResult
 
 def _read(store: EventStore, run_id: str) -> tuple[list[Stored], list[AuditFinding]]:
     try:
-        stored = store.read(run_id=run_id)
+        return read_run(store, run_id), []
     except StoreFailed as failed:
         store.run_ids(limit=1)  # the log as a whole must answer, or this is no finding
         return _readable(store, run_id), [
             AuditFinding(kind="unreadable", seq=None, detail=failed.message)
         ]
-    if not stored:
-        raise NotFound(
-            f"There is no such run: the log holds no event of {run_id!r}.",
-            hint="`mergewright runs` lists the runs in the log.",
-        )
-    return stored, []
 
 
 def _readable(store: EventStore, run_id: str) -> list[Stored]:

@@ -1,16 +1,13 @@
 """Opening the event log that a URL names."""
 
 from functools import cache
-from pathlib import Path
 from typing import Final
 
-from mergewright.errors import SettingInvalid
+from mergewright.events.log_urls import file_of, names_redis
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.events.store import EventStore
 from mergewright.settings import EventSync, settings
 
-_SQLITE: Final = "sqlite:///"
-_REDIS: Final = ("redis://", "rediss://")
 _REGISTERED: Final[dict[str, EventStore]] = {}
 
 
@@ -43,17 +40,10 @@ def open_event_store(url: str) -> EventStore:
 
 @cache
 def _open(url: str, event_sync: EventSync, hold_seconds: float) -> EventStore:
-    if url.startswith(_REDIS):
+    if names_redis(url):
         from mergewright.events.redis_streams import (  # noqa: PLC0415 - a log in a file starts without the Redis library
             RedisEventStore,
         )
 
         return RedisEventStore(url, event_sync=event_sync, hold_seconds=hold_seconds)
-    if not url.startswith(_SQLITE) or url == _SQLITE:
-        # Only the scheme is shown: the rest of a URL may hold a password.
-        raise SettingInvalid(
-            f"There is no event log for a URL that begins with {url.partition('//')[0]!r}.",
-            hint="Set MERGEWRIGHT_EVENT_STORE to `sqlite:///` and the path of a file, or to"
-            " `redis://host:port/db`.",
-        )
-    return SqliteEventStore(Path(url.removeprefix(_SQLITE)), event_sync=event_sync)
+    return SqliteEventStore(file_of(url), event_sync=event_sync)

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from mergewright.domain.events import Json
+from mergewright.domain.logged_event import Json
 from mergewright.domain.value import Value
-from mergewright.errors import NotFound, StoreFailed
+from mergewright.errors import StoreFailed
 from mergewright.events.audit_result import MAX_FINDINGS, AuditFinding, AuditResult, is_finished
 from mergewright.events.chain import link
 from mergewright.events.rows import encode
-from mergewright.events.store import EventStore, Stored
+from mergewright.events.store import EventStore, Stored, read_run
 
 FORMAT: Final = "mergewright-run"
 VERSION: Final = 1
@@ -64,12 +64,7 @@ def export_run(store: EventStore, run_id: str, *, scrub: Callable[[str], str]) -
         NotFound: The log holds no event of the run.
         StoreFailed: The log cannot be read.
     """
-    stored = store.read(run_id=run_id)
-    if not stored:
-        raise NotFound(
-            f"There is no such run: the log holds no event of {run_id!r}.",
-            hint="`mergewright runs` lists the runs in the log.",
-        )
+    stored = read_run(store, run_id)
     lines = [_line(event, scrub) for event in stored]
     text = "".join(f"{_dump(line.model_dump(exclude_defaults=True))}\n" for line in lines)
     header = ExportHeader(

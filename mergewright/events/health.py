@@ -6,15 +6,12 @@ append-only log, and losing it loses nothing but a few calls to a service that i
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import Final, Protocol
 
 from mergewright.domain.health import ServiceHealth
-from mergewright.errors import SettingInvalid
+from mergewright.events.log_urls import file_of, names_redis
 
 FILE_NAME: Final = "health.db"
-_SQLITE: Final = "sqlite:///"
-_REDIS: Final = ("redis://", "rediss://")
 
 
 class Health(Protocol):
@@ -69,22 +66,15 @@ def open_health(url: str) -> Health:
     Raises:
         SettingInvalid: There is no store for such a URL.
     """
-    if url.startswith(_REDIS):
+    if names_redis(url):
         from mergewright.events.health_redis import (  # noqa: PLC0415 - a log in a file starts without the Redis library
             RedisHealth,
         )
 
         return RedisHealth(url)
-    if not url.startswith(_SQLITE) or url == _SQLITE:
-        # Only the scheme is shown: the rest of a URL may hold a password.
-        raise SettingInvalid(
-            "There is no place for the state of services beside a log whose URL begins with"
-            f" {url.partition('//')[0]!r}.",
-            hint="Set MERGEWRIGHT_EVENT_STORE to `sqlite:///` and the path of a file, or to"
-            " `redis://host:port/db`.",
-        )
+    file = file_of(url).with_name(FILE_NAME)
     from mergewright.events.health_sqlite import (  # noqa: PLC0415 - as above, the other way round
         SqliteHealth,
     )
 
-    return SqliteHealth(Path(url.removeprefix(_SQLITE)).with_name(FILE_NAME))
+    return SqliteHealth(file)

@@ -13,11 +13,10 @@ from typing import Final
 
 from pydantic import AwareDatetime, ValidationError
 
+from mergewright.domain.approval_events import ApprovalDecided, ApprovalRequested
 from mergewright.domain.close import AFTERWARDS
 from mergewright.domain.delivery import Costs, Delivery, StageRecord, StageState
 from mergewright.domain.events import (
-    ApprovalDecided,
-    ApprovalRequested,
     CallReserved,
     CallSettled,
     EffectDone,

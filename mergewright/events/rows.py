@@ -12,6 +12,8 @@ from mergewright.errors import StoreFailed
 # Half a character: a tool or model can produce one, UTF-8 and JSON readers refuse it.
 _LONE_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 _UNREADABLE: Final = (
     "Either the file is damaged (restore a copy) or a newer Mergewright wrote it (update this one)."
 )
@@ -39,14 +41,14 @@ def encode(event: Event) -> str:
     try:
         fields = event.model_dump(mode="json", exclude_defaults=True)
         fields |= {"type": event.type, "version": event.version}
-        body = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        body = _CANONICAL.encode(fields)
     except ValueError as error:
         raise StoreFailed(
             f"The event {event.type!r} of the run {event.run_id!r} cannot be written as JSON:"
             f" {error}.",
             hint="Tool results and answers must be plain JSON.",
         ) from error
-    return _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", body)
+    return body if body.isascii() else _LONE_SURROGATES.sub("\N{REPLACEMENT CHARACTER}", body)
 
 
 def decode(body: str, seq: int) -> Event:

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from mergewright.budget.limits import Spending
 from mergewright.domain.events import Event
+from mergewright.errors import NotFound
 
 
 class Stored(NamedTuple):
@@ -113,3 +114,19 @@ class EventStore(Protocol):
     def close(self) -> None:
         """Let go of the log; the next use takes hold of it again."""
         ...
+
+
+def read_run(store: EventStore, run_id: str) -> list[Stored]:
+    """Return all events of a run, in the order of the log.
+
+    Raises:
+        NotFound: The log holds none.
+        StoreFailed: The log cannot be read.
+    """
+    stored = store.read(run_id=run_id)
+    if not stored:
+        raise NotFound(
+            f"There is no such run: the log holds no event of {run_id!r}.",
+            hint="`mergewright runs` lists the runs in the log.",
+        )
+    return stored

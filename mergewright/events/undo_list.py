@@ -103,6 +103,7 @@ def open_effects(events: Iterable[Event]) -> tuple[OpenEffect, ...]:
             target=effect.target,
             wanted=effect.intents[-1].wanted,
             wanted_at=effect.intents[0].at,
+            refused=effect.intents[-1].refused,
             reason=effect.intents[-1].reason,
         )
         for effect in _effects(events).values()

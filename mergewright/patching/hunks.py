@@ -1,6 +1,6 @@
 """What every form of edit becomes: lines to find, with those among them to remove and to add."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -141,14 +141,21 @@ def _unlikely(text: Sequence[str], start: int, end: int) -> tuple[int, bool]:
 
 def lines_between(old: Sequence[str], new: Sequence[str]) -> tuple[HunkLine, ...]:
     """Return the lines of both texts, as kept, removed and added ones."""
+    return _told(old, new, compare(old, new), 0, len(old))
+
+
+def _told(
+    old: Sequence[str], new: Sequence[str], blocks: Iterable[Block], start: int, end: int
+) -> tuple[HunkLine, ...]:
+    """Return a part of the old lines, with what the blocks in it remove and add."""
     lines: list[HunkLine] = []
-    position = 0
-    for block in compare(old, new):
+    position = start
+    for block in blocks:
         lines += (HunkLine(KEPT, text) for text in old[position : block.old_start])
         lines += (HunkLine(REMOVED, text) for text in old[block.old_start : block.old_end])
         lines += (HunkLine(ADDED, text) for text in new[block.new_start : block.new_end])
         position = block.old_end
-    lines += (HunkLine(KEPT, text) for text in old[position:])
+    lines += (HunkLine(KEPT, text) for text in old[position:end])
     return tuple(lines)
 
 
@@ -190,13 +197,5 @@ def _grouped(
     end = min(blocks[-1].old_end + context_lines, len(old))
     new_start = blocks[0].new_start - (blocks[0].old_start - start)
     new_end = blocks[-1].new_end + (end - blocks[-1].old_end)
-    lines: list[HunkLine] = []
-    position = start
-    for block in blocks:
-        lines += (HunkLine(KEPT, text) for text in old[position : block.old_start])
-        lines += (HunkLine(REMOVED, text) for text in old[block.old_start : block.old_end])
-        lines += (HunkLine(ADDED, text) for text in new[block.new_start : block.new_end])
-        position = block.old_end
-    lines += (HunkLine(KEPT, text) for text in old[position:end])
     name = f"Hunk at line {start + 1} (new {new_start + 1} to {new_end})"
-    return Hunk(name, tuple(lines), start + 1, ordered=True)
+    return Hunk(name, _told(old, new, blocks, start, end), start + 1, ordered=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median_low
+from typing import NoReturn
 
 from mergewright.errors import EditConflict
 from mergewright.patching.alignment import LEAST_MARGIN, LEAST_SCORE, Aligner, Place
@@ -182,20 +183,20 @@ def _refuse_what_is_there(path: str, plain: PlainText, hunk: Hunk) -> None:
     if not any(line.strip() for line in hunk.added):
         return
     if rows := _rows_of(plain, hunk.new):
-        _there_already(path, hunk, rows[0])
+        _refuse_as_there_already(path, hunk, rows[0])
 
 
 def _refuse_repetition(path: str, plain: PlainText, hunk: Hunk, place: Match) -> None:
     """Say so if what the hunk adds follows or precedes its place, or was put nearer to its line."""
     if place.offset is not None and _has_literally(plain, hunk, place.offset):
-        _there_already(path, hunk, place.first)
+        _refuse_as_there_already(path, hunk, place.first)
     if not any(line.strip() for line in hunk.added):
         return
     near = place.first if hunk.near_line is None else hunk.near_line - 1
     for row in _rows_of(plain, hunk.new) if near != place.first or not hunk.removed else ():
         beside = not hunk.removed and row <= place.first <= row + len(hunk.new)
         if beside or abs(row - near) < abs(place.first - near):
-            _there_already(path, hunk, row)
+            _refuse_as_there_already(path, hunk, row)
 
 
 def _has_literally(plain: PlainText, hunk: Hunk, offset: int) -> bool:
@@ -218,7 +219,7 @@ def _rows_of(plain: PlainText, wanted: Sequence[str]) -> list[int]:
     return [text.count("\n", 0, offset) for offset in offsets[:MAX_PLACES_SHOWN]]
 
 
-def _there_already(path: str, hunk: Hunk, row: int) -> None:
+def _refuse_as_there_already(path: str, hunk: Hunk, row: int) -> NoReturn:
     raise EditConflict(
         f"What {hunk.name[0].lower()}{hunk.name[1:]} adds is in {path!r} already, at line "
         f"{row + 1}.",

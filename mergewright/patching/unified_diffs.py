@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from mergewright.domain.quoted_paths import without_quotes
 from mergewright.errors import EditConflict
 from mergewright.patching.changes import Change, Create, Delete, Update
 from mergewright.patching.hunks import ADDED, KEPT, REMOVED, Hunk, HunkLine, hunks_between
@@ -19,11 +20,8 @@ from mergewright.patching.patch_lines import PatchLines, refuse_line
 NOWHERE = "/dev/null"
 _GIT, _DELETED = "diff --git ", "deleted file mode "
 _FROM, _TO = "rename from ", "rename to "
-_OCTAL_DIGITS = 3
 _PLAIN = frozenset(map(chr, range(ord(" "), 127))) - {'"', "\\"}
 _HEADER = re.compile(r"@@(?: -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@.*|.*)$")
-_ESCAPED = re.compile(r"\\([0-7]{3}|.)")
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
 def parse_unified_diff(text: str) -> tuple[Change, ...]:
@@ -151,28 +149,10 @@ def _change(lines: PatchLines, old: str, new: str, hunks: tuple[Hunk, ...]) -> C
 
 
 def _path(text: str, *, strip: bool = True) -> str:
-    name = text.split("\t", 1)[0].strip()
-    if len(name) > 1 and name.startswith('"') and name.endswith('"'):
-        name = _unquoted(name[1:-1])
+    name = without_quotes(text.split("\t", 1)[0].strip())
     if strip and name != NOWHERE and name[:2] in {"a/", "b/"}:
         return name[2:]
     return name
-
-
-def _unquoted(text: str) -> str:
-    data = bytearray()
-    position = 0
-    for match in _ESCAPED.finditer(text):
-        data += text[position : match.start()].encode()
-        code = match[1]
-        data += (
-            bytes([int(code, 8) & 255])
-            if len(code) == _OCTAL_DIGITS
-            else _ESCAPES.get(code, code).encode()
-        )
-        position = match.end()
-    data += text[position:].encode()
-    return data.decode(errors="replace")
 
 
 def _read_hunks(lines: PatchLines) -> tuple[Hunk, ...]:

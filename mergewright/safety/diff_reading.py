@@ -10,12 +10,11 @@ from unidiff import (  # type: ignore[import-untyped]  # ships no type informati
     UnidiffParseError,
 )
 
+from mergewright.domain.quoted_paths import without_quotes
 from mergewright.errors import ChangeRefused
 
 _NO_FILE = "/dev/null"
 _LINK_MODE = re.compile(r"^(?:new file mode|new mode) (?:120000|160000)", re.MULTILINE)
-_ESCAPE = re.compile(r"\\([0-7]{3}|.)")
-_ESCAPED = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r"}
 
 
 class DiffLine(NamedTuple):
@@ -106,21 +105,5 @@ def _path(name: str) -> str:
     """Return a path without quotes and without git's `a/` or `b/`; empty for no file."""
     if name == _NO_FILE:
         return ""
-    if name.startswith('"') and name.endswith('"'):
-        name = _unquoted(name[1:-1])
+    name = without_quotes(name)
     return name[2:] if name[:2] in {"a/", "b/"} else name
-
-
-def _unquoted(name: str) -> str:
-    """Undo git's C-style quoting, in which bytes above 127 are octal numbers."""
-
-    def character(match: re.Match[str]) -> str:
-        code = match[1]
-        return chr(int(code, 8)) if len(code) > 1 else _ESCAPED.get(code, code)
-
-    # Octal numbers stand for bytes, everything else for itself: both fit into Latin-1 here.
-    raw = _ESCAPE.sub(character, name)
-    try:
-        return raw.encode("latin-1").decode()
-    except UnicodeError:
-        return raw

@@ -1,12 +1,12 @@
 """What a change may touch and how large it may be, decided without a model."""
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from functools import cache
 
 from pydantic import Field
 
 from mergewright.domain.changeset import Changeset
+from mergewright.domain.path_patterns import ANY_FOLDERS, fits
 from mergewright.domain.value import Value
 from mergewright.safety.diff_reading import FileDiff, read_diff
 
@@ -93,21 +93,16 @@ def violations(changeset: Changeset, policy: ChangePolicy) -> tuple[str, ...]:
 
 
 def matches_glob(path: str, glob: str) -> bool:
-    """Return whether a glob of a policy stands for a path or a folder above it, in any case.
-
-    Folder by folder: a hostile glob costs no more than its length times the path's.
-    """
+    """Return whether a glob of a policy stands for a path or a folder above it, in any case."""
     parts = _glob_parts(glob)
-    positions = set(_skipping(parts, 0)) if parts else set()
-    for name in path.lower().split("/"):
-        following: set[int] = set()
-        for position in positions - {len(parts)}:
-            if parts[position] == "**":
-                following.update(_skipping(parts, position))
-            elif fnmatchcase(name, parts[position]):
-                following.update(_skipping(parts, position + 1))
-        positions = following
-    return len(parts) in positions
+    return bool(parts) and fits(path.lower(), parts)
+
+
+def matches_file(path: str, glob: str) -> bool:
+    """Return whether a glob stands for a file itself, in any case: not for one below a folder of the name."""
+    parts = _glob_parts(glob)
+    own = parts if glob.strip().endswith(("/", ANY_FOLDERS)) else parts[:-1]
+    return bool(own) and fits(path.lower(), own)
 
 
 def _size_violations(changeset: Changeset, policy: ChangePolicy) -> Iterator[str]:
@@ -149,13 +144,5 @@ def _file_violations(file: FileDiff, policy: ChangePolicy) -> Iterator[str]:
 def _glob_parts(glob: str) -> tuple[str, ...]:
     """Split a glob into folders; whatever lies below a match matches too."""
     parts = [part for part in glob.strip().lower().split("/") if part not in {"", "."}]
-    anywhere = ["**"] if "/" not in glob.strip().strip("/") else []
-    return (*anywhere, *parts, "**") if parts else ()
-
-
-def _skipping(parts: tuple[str, ...], position: int) -> Iterator[int]:
-    """Yield a position and those that follow it over `**`, which may stand for nothing."""
-    yield position
-    while position < len(parts) and parts[position] == "**":
-        position += 1
-        yield position
+    anywhere = [ANY_FOLDERS] if "/" not in glob.strip().strip("/") else []
+    return (*anywhere, *parts, ANY_FOLDERS) if parts else ()

@@ -42,6 +42,8 @@ class PullRequestRules(Value):
 
     draft: bool = False
     """Open them as drafts: nobody is asked to review them until a person says they are ready."""
+    ready_when_green: bool = False
+    """Say so for a person once the gates and the checks of others are green, and ask reviewers then."""
     assignees: tuple[str, ...] = ()
     """Logins of those whom they are assigned to."""
     milestone: str = Field(default="", max_length=250)
@@ -50,6 +52,24 @@ class PullRequestRules(Value):
     """How many people and teams are asked for a review."""
     logins: dict[str, str] = Field(default_factory=dict)
     """Logins by mail address, for authors whose account the history does not tell."""
+
+
+class DocumentationRules(Value):
+    """What the documentation is, and how it is checked."""
+
+    paths: tuple[str, ...] = ()
+    """Globs of the documents; empty is all that the documentation workflow may write."""
+    exclude: tuple[str, ...] = ()
+    """Globs of documents that are left alone."""
+    commands: tuple[tuple[str, ...], ...] = ()
+    """Commands whose output documents show, as `[tally, --help]`: run in the sandbox and compared."""
+    run_blocks: bool = True
+    """Run code blocks of Python in the sandbox."""
+    style: tuple[str, ...] = ()
+    """Command that checks the style of documents, whose paths follow it; empty takes vale where the
+    repository has a `.vale.ini`."""
+    pages: tuple[str, ...] = ()
+    """Globs of documents that are published as pages of the wiki, section by section."""
 
 
 class RepositoryPolicy(Value):
@@ -77,6 +97,8 @@ class RepositoryPolicy(Value):
     """Path of an OpenAPI document of which pages are published; empty for none."""
     conventions: tuple[str, ...] = ()
     """Coding standards in words, for the agents."""
+    documentation: DocumentationRules = DocumentationRules()
+    """What the documentation is, and how it is checked."""
     dispatch_workflow: str = Field(default="", pattern=WORKFLOW_FILE, max_length=200)
     """File of the workflow to start on a pushed change; empty takes the delivery profile's."""
     wait_for_checks_minutes: int | None = Field(default=None, ge=0, le=MAX_WAIT_MINUTES)
@@ -133,7 +155,12 @@ def _plain(node: object) -> object:
 
 
 _PARTS: Mapping[int | str, type[Value]] = MappingProxyType(
-    {"checks": CheckArguments, "labels": LabelRules, "pull_requests": PullRequestRules}
+    {
+        "checks": CheckArguments,
+        "labels": LabelRules,
+        "pull_requests": PullRequestRules,
+        "documentation": DocumentationRules,
+    }
 )
 
 

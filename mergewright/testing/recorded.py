@@ -5,23 +5,21 @@ answer to another request than the one recorded is counted as drift and still pl
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Literal
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput, ModelProfile
-from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.messages import BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
 from pydantic import Field, ValidationError
 
 from mergewright.agents.exchange import decode_answer, request_digest, turn_of
-from mergewright.domain.events import Event, Json, ModelAnswered
+from mergewright.domain.events import Event, ModelAnswered
+from mergewright.domain.logged_event import Json
 from mergewright.domain.value import Value
 from mergewright.errors import AnswerUnusable, SettingInvalid
-from mergewright.testing.scripted import bind_plainly, structured_output
+from mergewright.testing.unbound_model import UnboundModel
 
 DRIFT = "Recorded answer to another request than this one"
 """How every note about drift begins."""
@@ -58,15 +56,8 @@ class Cassette(Value):
 
     def entry(self, stage: str, turn: int) -> CassetteEntry | None:
         """Return the answer at a place, if there is one."""
-        places = ((entry.stage, entry.turn) for entry in self.entries)
-        return next(
-            (
-                entry
-                for entry, place in zip(self.entries, places, strict=True)
-                if place == (stage, turn)
-            ),
-            None,
-        )
+        here = (entry for entry in self.entries if (entry.stage, entry.turn) == (stage, turn))
+        return next(here, None)
 
 
 def load_cassette(path: Path) -> Cassette:
@@ -132,7 +123,7 @@ def save_cassette(cassette: Cassette, path: Path) -> None:
         ) from error
 
 
-class RecordedModel(BaseChatModel):
+class RecordedModel(UnboundModel):
     """Plays the answers of one stage of a recording; keeps no state."""
 
     cassette: Cassette
@@ -140,21 +131,9 @@ class RecordedModel(BaseChatModel):
     on_drift: Callable[[str], None] | None = None
     """Told in words about each answer whose request is not the recorded one."""
 
-    profile: ModelProfile | None = Field(default_factory=structured_output)
-
     @property
     def _llm_type(self) -> str:
         return "recorded"
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | None = None,
-        **kwargs: Any,  # noqa: ANN401 - LangChain's own signature
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Bind tools, which count for the digest of the request only."""
-        return bind_plainly(self, tools, tool_choice=tool_choice, **kwargs)
 
     def _generate(
         self,

@@ -9,16 +9,14 @@ from mergewright.domain.notice import Notice
 from mergewright.domain.readiness import Readiness, ReadinessVerdict
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.triage import Triage
-from mergewright.texts.branches import branch_name
-from mergewright.texts.commits import commit_message, commit_subject
+from mergewright.texts.commits import commit_subject
 from mergewright.texts.escaping import Markdown, one_line
 from mergewright.texts.facts import facts, public_address
 from mergewright.texts.pull_request_template import fill_template
 from mergewright.texts.templates import render
 
 __all__ = [
-    "branch_name",
-    "commit_message",
+    "cut_diff",
     "notice",
     "page_body",
     "pull_request_body",
@@ -128,7 +126,7 @@ def notice(delivery: Delivery) -> Notice:
     about = delivery.ticket.key if delivery.ticket else delivery.run_id
     title = f": {delivery.ticket.title}" if delivery.ticket else ""
     url = delivery.pull_request.url if delivery.pull_request else ""
-    good = delivery.outcome in {Outcome.DELIVERED, Outcome.REHEARSED}
+    good = delivery.outcome in {Outcome.DELIVERED, Outcome.REHEARSED, Outcome.NOTHING_TO_DO}
     return Notice(
         subject=one_line_cut(f"{about} {delivery.outcome.value}{title}", MAX_TITLE_CHARACTERS),
         body=render("ticket_comment", **facts(delivery)).strip(),
@@ -139,7 +137,7 @@ def notice(delivery: Delivery) -> Notice:
 
 def report(delivery: Delivery) -> str:
     """Return the final report of a run as Markdown."""
-    diff, rest = _cut_diff(delivery.changeset.diff if delivery.changeset else "")
+    diff, rest = cut_diff(delivery.changeset.diff if delivery.changeset else "")
     results = delivery.checks.results if delivery.checks else ()
     checks = [(result, shlex.join(result.argv)) for result in results]
     return render("report", **facts(delivery), diff=diff, diff_rest=rest, checks=checks)
@@ -151,7 +149,7 @@ def one_line_cut(text: str, limit: int) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
-def _cut_diff(diff: str) -> tuple[str, int]:
+def cut_diff(diff: str) -> tuple[str, int]:
     """Return the part of a diff that is shown, and how many lines are left out."""
     lines = diff.splitlines()
     kept = diff[:MAX_DIFF_CHARACTERS].splitlines()[:MAX_DIFF_LINES]

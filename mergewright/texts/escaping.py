@@ -125,9 +125,13 @@ def address(url: str) -> Markdown:
     """Show an address that a service of ours gave: a link, or a file's path."""
     if _WEB_ADDRESS.match(url):
         return Markdown(f"<{_UNSAFE_IN_ADDRESS.sub(_percent, url)}>")
-    path = _FILE_ADDRESS.sub("", url)
     # A bar stays encoded: it would end a table cell.
-    return code(_ENCODED.sub(_decoded, path).replace("|", "%7C"))
+    return code(file_path(url).replace("|", "%7C"))
+
+
+def file_path(url: str) -> str:
+    """Return the path that a file's address means; any other text as it is, decoded."""
+    return _ENCODED.sub(_decoded, _FILE_ADDRESS.sub("", url))
 
 
 def _decoded(found: re.Match[str]) -> str:

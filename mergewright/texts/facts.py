@@ -22,6 +22,7 @@ def facts(delivery: Delivery) -> Mapping[str, object]:
         "heading": f"{ticket.key}: {ticket.title}" if ticket else f"Run {delivery.run_id}",
         "outcome": _outcome(delivery),
         "pull_request_link": pull_request_link(delivery),
+        "backport_link": _backport_link(delivery),
         "why": _why(delivery),
         "repository": public_address(delivery.repository),
         "no_sandbox": delivery.sandbox is not None and delivery.sandbox < SandboxLevel.BUBBLEWRAP,
@@ -46,6 +47,11 @@ def pull_request_link(delivery: Delivery) -> Markdown:
     return link(label, delivery.pull_request.url)
 
 
+def _backport_link(delivery: Delivery) -> Markdown:
+    opened = delivery.backport.pull_request if delivery.backport else None
+    return link(Markdown(f"pull request #{opened.number}"), opened.url) if opened else Markdown("")
+
+
 def public_address(repository: str) -> str:
     """Return a repository's path or URL without the credentials it may hold."""
     return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/]*@", r"\1", repository)
@@ -58,8 +64,12 @@ def _outcome(delivery: Delivery) -> Markdown:
         return Markdown(f"**Delivered:** {offered}{branch}." if offered else "**Delivered.**")
     if delivery.outcome is Outcome.REHEARSED:
         return Markdown("**Rehearsed.** This was a dry run: nothing was published.")
+    if delivery.outcome is Outcome.NOTHING_TO_DO:
+        return Markdown("**Nothing to do.** All is as it should be; no model was asked.")
     if delivery.outcome is Outcome.NOT_READY:
         return Markdown("**Not ready.** The ticket cannot be worked on as it is.")
+    if delivery.outcome is Outcome.WAITING:
+        return Markdown("**Waiting** for a person's answer.")
     failed = [stage for stage in delivery.stages if stage.state is StageState.FAILED]
     where = f" in stage {inline(failed[-1].name, 80)}" if failed else ""
     though = f" All the same there is {offered}." if offered else ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mergewright.domain.pull_request import ExternalChecks, ReviewComment
+from mergewright.domain.review import CriterionVerdict
 from mergewright.texts.escaping import one_line
 from mergewright.texts.templates import render
 
@@ -54,6 +55,27 @@ def answer(comments: Sequence[ReviewComment], *, summary: str, commit: str) -> s
     """
     shown = [(comment, _about(comment)) for comment in comments[:MAX_COMMENTS]]
     return render("answer", comments=shown, summary=summary, commit=commit)
+
+
+def thread_answer(
+    comments: Sequence[ReviewComment],
+    *,
+    summary: str,
+    commit: str,
+    verdicts: Sequence[CriterionVerdict],
+) -> str:
+    """Return what people are told in one thread: what was done, and what shows it for their comments.
+
+    Args:
+        comments: What they said there.
+        summary: What was done in all, in the words of who did it.
+        commit: Where it was done; empty when nothing was changed.
+        verdicts: What a reviewer found of all that was asked for.
+    """
+    asked = set(review_criteria(comments))
+    shown = dict.fromkeys(one.evidence for one in verdicts if one.met and one.criterion in asked)
+    told = "\n\n".join((summary, *(f"Shown by: {evidence}" for evidence in shown)))
+    return answer(comments, summary=told, commit=commit)
 
 
 def _about(comment: ReviewComment) -> str:

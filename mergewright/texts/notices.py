@@ -4,16 +4,18 @@ Each is a subject, a few details at a glance, Markdown to read and links; how a 
 the medium's affair. Text of a ticket or a model is escaped before it becomes Markdown.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from mergewright.domain.approval_action import ApprovalQuestion
 from mergewright.domain.delivery import Delivery, Outcome, Run
 from mergewright.domain.notice import Notice, NoticeDetail, NoticeEvent, NoticeFile, NoticeLink
+from mergewright.domain.release import Release
 from mergewright.domain.requests import ApprovalPoint
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.undo import UndoReport
+from mergewright.texts.approvals import beginning
 from mergewright.texts.delivery import MAX_TITLE_CHARACTERS, notice, one_line_cut, report
 from mergewright.texts.escaping import inline
 from mergewright.texts.facts import public_address
@@ -24,11 +26,11 @@ MAX_QUESTION_CHARACTERS = 6000
 
 _TICKET = "Ticket"
 _CENT = Decimal("0.01")
-_CUT = "*… cut here: the attached file or the run's log holds all.*"
 
 _EVENTS = {
     Outcome.DELIVERED: NoticeEvent.DELIVERED,
     Outcome.REHEARSED: NoticeEvent.REHEARSED,
+    Outcome.NOTHING_TO_DO: NoticeEvent.DELIVERED,
     Outcome.NOT_READY: NoticeEvent.NOT_READY,
     Outcome.FAILED: NoticeEvent.FAILED,
 }
@@ -53,8 +55,37 @@ def started(run: Run, ticket: Ticket) -> Notice:
     )
 
 
+def on_call(run: Run, ticket: Ticket, release: Release, severity: str) -> Notice:
+    """Return the message that a fault in a release is being mended."""
+    details = {
+        "Severity": severity,
+        "Release": release.name,
+        "Repository": public_address(run.repository),
+        "Reported by": ticket.reporter,
+    }
+    return Notice(
+        subject=_subject(ticket, f"hotfix of {release.name} begun"),
+        body=render("notice_on_call", run=run, release=release, severity=severity).strip(),
+        url=ticket.url,
+        url_label=_TICKET,
+        level="warning",
+        event=NoticeEvent.ON_CALL,
+        run_id=run.id,
+        details=_details(details),
+    )
+
+
 def approval_wanted(
-    run: Run, ticket: Ticket, point: ApprovalPoint, *, digest: str, subject: str
+    run: Run,
+    ticket: Ticket,
+    point: ApprovalPoint,
+    *,
+    digest: str,
+    subject: str,
+    until: datetime | None = None,
+    needed: int = 1,
+    people: Iterable[str] = (),
+    again: bool = False,
 ) -> Notice:
     """Return the message that a run waits for a person's decision.
 
@@ -62,30 +93,49 @@ def approval_wanted(
         run: The run.
         ticket: What it works on.
         point: What is to be decided about.
-        digest: SHA-256 of `subject`, to which the answer is bound.
+        digest: SHA-256 of what the answer is bound to.
         subject: Markdown that shows it.
+        until: Until when it may be answered; None is for ever.
+        needed: How many people must approve.
+        people: Who may, by mail address or name.
+        again: Whether it is a reminder.
     """
+    told = {"point": point.value, "until": until, "needed": needed, "again": again}
+    asked = "still waits" if again else "waits"
     return Notice(
-        subject=_subject(ticket, f"waits for your yes to the {point}"),
-        body=render("notice_approval", run=run, point=point.value).strip()
-        + f"\n\n{_beginning(subject)}",
+        subject=_subject(ticket, f"{asked} for your yes to the {point}"),
+        body=render("notice_approval", run=run, **told).strip()
+        + f"\n\n{beginning(subject, MAX_QUESTION_CHARACTERS)}",
         url=ticket.url,
         url_label=_TICKET,
         level="warning",
         event=NoticeEvent.APPROVAL_WANTED,
         run_id=run.id,
-        people=(ticket.reporter,) if ticket.reporter else (),
+        people=tuple(dict.fromkeys(one for one in (*people, ticket.reporter) if one)),
         approval=ApprovalQuestion(run_id=run.id, point=point, digest=digest),
-        files=(NoticeFile(name=f"{point}.md", media_type="text/markdown", text=subject),),
+        files=question_files(point, subject),
     )
+
+
+def question_files(point: ApprovalPoint, subject: str) -> tuple[NoticeFile, ...]:
+    """Return what goes with a question: what is to be decided about."""
+    return (NoticeFile(name=f"{point}.md", media_type="text/markdown", text=subject),)
 
 
 def approval_answered(question: Notice, *, approved: bool, by: str) -> Notice:
     """Return what the message that asked says once it is answered: nothing is to be pressed."""
-    word = "approved" if approved else "rejected"
+    return _closed(question, f"**{'Approved' if approved else 'Rejected'}** by {inline(by)}.")
+
+
+def approval_expired(question: Notice) -> Notice:
+    """Return what the message that asked says once its time is over: nothing is to be pressed."""
+    return _closed(question, "**Nobody answered in time.**")
+
+
+def _closed(question: Notice, came: str) -> Notice:
     return question.model_copy(
         update={
-            "body": f"**{word.capitalize()}** by {inline(by)}.\n\n{question.body}",
+            "body": f"{came}\n\n{question.body}",
             "level": "information",
             "approval": None,
             "files": (),
@@ -216,17 +266,3 @@ def _money(amount: Decimal) -> str:
 
 def _details(told: dict[str, str]) -> tuple[NoticeDetail, ...]:
     return tuple(NoticeDetail(name=name, value=value) for name, value in told.items() if value)
-
-
-def _beginning(subject: str) -> str:
-    """Return the beginning of a Markdown text; code that is cut is closed."""
-    if len(subject) <= MAX_QUESTION_CHARACTERS:
-        return subject.strip()
-    kept = subject[:MAX_QUESTION_CHARACTERS].rpartition("\n")[0]
-    mark = ""
-    for line in kept.split("\n"):
-        if mark:
-            mark = "" if line == mark else mark
-        elif found := re.match(r"`{3,}", line):
-            mark = found[0]
-    return "\n".join(part for part in (kept, mark, f"\n{_CUT}") if part)

@@ -6,7 +6,7 @@ Whatever a template prints is escaped for a place within a line, unless a filter
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -59,6 +59,11 @@ def duration(seconds: float) -> str:
 def instant(at: datetime) -> str:
     """Say an instant."""
     return f"{at:%Y-%m-%d %H:%M} {at.tzname() or ''}".strip()
+
+
+def clock(at: datetime) -> str:
+    """Say an instant to the second, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def count(number: int, noun: str) -> str:
@@ -123,6 +128,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "address": address,
         "block": block,
         "cell": cell,
+        "clock": clock,
         "code": code,
         "code_cell": code_cell,
         "count": count,

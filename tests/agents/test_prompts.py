@@ -3,24 +3,33 @@ import shutil
 import pytest
 
 from mergewright.agents.prompts import PROMPTS, load_prompt
-from mergewright.domain import changeset, plan, review
+from mergewright.domain import changeset, plan, reproduction, review
 from mergewright.domain.plan import Finding, Research, Source
 from mergewright.domain.ticket import Comment
 from mergewright.errors import SettingInvalid
 from mergewright.routing.tiers import Tier
-from tests.agents.samples import IMPLEMENTING, PLAN, RESEARCHING, TICKET
+from tests.agents.samples import DOCUMENTING, IMPLEMENTING, PLAN, RESEARCHING, TICKET
 
 INPUTS = {
     "research": RESEARCHING,
     "analysis": {**RESEARCHING, "research": IMPLEMENTING["research"]},
     "implementation": IMPLEMENTING,
     "qa": {"ticket": TICKET, "plan": PLAN, "diff": "+x", "check_report_text": "green"},
+    "reproduction": {
+        name: IMPLEMENTING[name]
+        for name in ("ticket", "codebase", "check_report_text", "diff", "complaint")
+    },
+    "documentation": DOCUMENTING,
+    "docstrings": DOCUMENTING,
 }
 ANSWERS = {
     "research": plan.Research,
     "analysis": plan.Plan,
     "implementation": changeset.ImplementationSummary,
     "qa": review.Review,
+    "reproduction": reproduction.ReproductionAnswer,
+    "documentation": changeset.ImplementationSummary,
+    "docstrings": changeset.ImplementationSummary,
 }
 HEAD = "---\nname: a\nversion: 1\ntier: light\ninputs: [{inputs}]\noutput: Plan\n---\n"
 

@@ -3,8 +3,10 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
 from mergewright.agents.exchange import (
+    PICTURE_TOKENS,
     canonical_json,
     canonical_request,
+    count_pictures,
     digest_of,
     estimate_input_tokens,
     request_digest,
@@ -35,7 +37,7 @@ def in_full(messages, settings):
     return NamedRequest(
         digest_of(*STEP, request),
         request_digest(messages, settings),
-        estimate_input_tokens(canonical_json(request)),
+        estimate_input_tokens(canonical_json(request), pictures=count_pictures(messages)),
         turn_of(messages),
     )
 
@@ -66,3 +68,18 @@ def test_a_message_that_says_something_else_now_is_noticed():
     before = text.name(talk, {})
     talk[1].content = "No."
     assert before != text.name(talk, {}) == in_full(talk, {})
+
+
+def test_a_picture_counts_by_its_worst_case_and_by_its_bytes_only_in_its_name():
+    def asked(data):
+        picture = {"type": "image", "base64": data, "mime_type": "image/png"}
+        return [HumanMessage([picture, {"type": "text", "text": "Why?"}])]
+
+    small, large = (RequestText(*STEP).name(asked(data), {}) for data in ("AAAA", "0" * 4_000_000))
+    assert small.digest != large.digest
+    assert small.input_tokens == large.input_tokens > PICTURE_TOKENS
+    assert large == in_full(asked("0" * 4_000_000), {})
+    text = RequestText(*STEP)
+    first = text.name(asked("AAAA"), {})
+    more = text.name([*asked("AAAA"), *asked("BBBB")], {})
+    assert more.input_tokens - first.input_tokens > PICTURE_TOKENS

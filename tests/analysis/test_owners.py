@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mergewright.analysis.owners import owners_of, read_owners
@@ -81,6 +81,7 @@ PATTERNS = st.tuples(
 ).map(lambda parts: parts[0] + "/".join(parts[1]) + parts[2])
 
 
+@settings(deadline=None)
 @given(PATTERNS, st.lists(NAMES, min_size=1, max_size=4).map("/".join))
 def test_patterns_mean_what_they_mean_to_git(pattern, path):
     """But for a last `*` alone, which GitHub takes for the files of that folder only."""

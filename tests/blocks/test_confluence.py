@@ -1,7 +1,6 @@
-"""The Confluence block: Prefect's standards, and what it connects to."""
+"""The Confluence block: what it connects to, and what it says of it."""
 
 import pytest
-from prefect.testing.standard_test_suites import BlockStandardTestSuite
 from pydantic import ValidationError
 
 from blocks.confluence import ConfluenceSpace
@@ -11,13 +10,6 @@ from mergewright.errors import AccessDenied, NotFound
 from tests.clients.confluence_server import BOT, TOKEN, USER, ConfluenceServer
 
 pytestmark = pytest.mark.engine
-
-
-@pytest.mark.parametrize("block", [ConfluenceSpace])
-class TestBlockStandards(BlockStandardTestSuite):
-    @pytest.fixture
-    def block(self, block):
-        return block
 
 
 @pytest.fixture

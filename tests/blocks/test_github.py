@@ -1,7 +1,6 @@
-"""The blocks of GitHub: Prefect's standards, what they connect to, and what they say of it."""
+"""The blocks of GitHub: what they connect to, and what they say of it."""
 
 import pytest
-from prefect.testing.standard_test_suites import BlockStandardTestSuite
 from prefect_github import GitHubCredentials
 from pydantic import ValidationError
 
@@ -13,23 +12,6 @@ from tests.clients.app_key import APP_ID, APP_KEY, INSTALLATION, PEM
 from tests.clients.github_server import TOKEN, GitHubServer
 
 pytestmark = pytest.mark.engine
-
-BLOCKS = (GitHubAppCredentials, GitHubCodeHost, GitHubIssueTracker)
-
-
-@pytest.mark.parametrize("block", BLOCKS)
-class TestBlockStandards(BlockStandardTestSuite):
-    @pytest.fixture
-    def block(self, block):
-        return block
-
-
-def test_slugs_never_change():
-    assert [block._block_type_slug for block in BLOCKS] == [
-        "mergewright-github-app-credentials",
-        "mergewright-github-code-host",
-        "mergewright-github-issues",
-    ]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""Blocks that tell people: Prefect's standards, what they connect to, and what their check says."""
+"""Blocks that tell people: what they connect to, and what their check says."""
 
 import pytest
-from prefect.testing.standard_test_suites import BlockStandardTestSuite
 from prefect_slack import SlackCredentials
 from pydantic import ValidationError
 
@@ -18,18 +17,6 @@ from tests.clients.smtp_server import PASSWORD, USER, SmtpServer
 pytestmark = pytest.mark.engine
 
 NOTICE = Notice(subject="SHOP-7 delivered", body="All **green**.", people=("Ada",))
-
-
-@pytest.mark.parametrize("block", [EmailServerCredentials, MailMessenger])
-class TestBlockStandards(BlockStandardTestSuite):
-    @pytest.fixture
-    def block(self, block):
-        return block
-
-
-def test_slugs_never_change():
-    assert EmailServerCredentials._block_type_slug == "mergewright-email-server-credentials"
-    assert MailMessenger._block_type_slug == "mergewright-mail"
 
 
 @pytest.fixture

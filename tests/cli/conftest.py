@@ -94,3 +94,13 @@ def process(environment: dict[str, str], tmp_path: Path) -> Mergewright:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def served(process: Mergewright, engine: str) -> Mergewright:
+    """Run the command line in a process of its own, with the session's Prefect server."""
+
+    def run(*words: str, **variables: str) -> Ended:
+        return process(*words, PREFECT_API_URL=engine, **variables)
+
+    return run

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from mergewright.domain.approval_events import ApprovalRequested
 from mergewright.domain.changeset import Changeset, FileChange, ImplementationSummary
 from mergewright.domain.checks import SandboxLevel
 from mergewright.domain.delivery import Costs, Delivery, Outcome
 from mergewright.domain.events import (
-    ApprovalRequested,
     CallReserved,
     CallSettled,
     EffectDone,

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from mergewright.cli.effects import print_effects, print_retried
+from mergewright.cli.effects import effect_document, print_effects, print_retried
 from mergewright.domain.open_effects import EffectsReport, OpenEffect, RetriedEffect
 from tests.cli import example_log
 
@@ -32,6 +32,23 @@ def test_what_is_open_is_told_with_why_and_what_does_it():
     assert f"→ mergewright effects retry {RUN}\n" in text
     assert "(due 2026-05-05T06:00:00Z)" in text
     assert "→ mergewright notices send-due\n" in text
+
+
+def test_what_was_refused_for_good_comes_last_and_by_itself():
+    at = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+    start = OpenEffect(
+        run_id=RUN, stage="ticket-start", effect="start", target="SHOP-12", wanted_at=at,
+        refused=True, reason="The account may not.",
+    )  # fmt: skip
+    labels = start.model_copy(update={"effect": "labels", "target": "#1"})
+    later, gone = shown(print_effects, [start, labels]).split("Refused, and nothing does it later:")
+    assert "labels #1" in later
+    assert f"→ mergewright effects retry {RUN}\n" in later
+    assert "start SHOP-12" in gone
+    assert "  refused: The account may not.\n" in gone
+    assert "→" not in gone
+    assert effect_document(start)["can_be_retried"] is False
+    assert effect_document(labels)["refused"] is True
 
 
 def test_what_came_of_it_is_told():

@@ -14,4 +14,4 @@ def test_a_bad_option_is_named(mergewright, home):
     ended = mergewright("follow-up", "last", "--max-repair-rounds", "9")
     assert ended.returncode == 2
     assert "--max-repair-rounds 9" in ended.stderr
-    assert "See: mergewright follow-up --help" in ended.stderr
+    assert "hint: --max-repair-rounds: How often" in ended.stderr

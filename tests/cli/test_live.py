@@ -182,4 +182,4 @@ def test_a_hostile_summary_stays_on_its_line():
 def test_a_question_without_a_terminal_says_how_to_answer():
     asked = line(example_log.asking(subject="text")[-1])
     assert "mergewright approve tally-7-dddddd --stage plan" in asked
-    assert "mergewright reject tally-7-dddddd --stage plan --comment" in asked
+    assert "mergewright reject tally-7-dddddd --stage plan --digest 982d9e3eb996 --comment" in asked

@@ -4,8 +4,10 @@ import pytest
 from rich.console import Console
 
 from mergewright.cli.report import look_commands, print_report
+from mergewright.domain.backport import Backport
 from mergewright.domain.delivery import Costs, Outcome
 from mergewright.domain.page import Page
+from mergewright.domain.pull_request import PullRequest
 from tests.cli.example_log import GATES, ExampleRun, changeset
 
 
@@ -27,6 +29,16 @@ def test_a_delivery_fits_one_screen(run):
     assert len(text.splitlines()) <= 24
     for needed in ("/srv/pages/tally-7.md", "1 file, 2 lines", "exit code  ", "0", "warned"):
         assert needed in text
+
+
+def test_what_became_of_a_fix_for_the_main_branch_is_told(run):
+    opened = PullRequest(number=2, url="https://x.test/2", title="t", head="h", base="main")
+    done = run.report(Outcome.DELIVERED, backport=Backport(base="main", pull_request=opened))
+    assert "https://x.test/2" in told(done)
+    refused = Backport(base="main", reason="main changed the same lines")
+    assert "not done: main changed the same lines" in told(
+        run.report(Outcome.DELIVERED, backport=refused)
+    )
 
 
 def test_the_questions_of_an_unready_ticket_are_told(run):
@@ -58,3 +70,9 @@ def test_markup_in_a_title_is_shown_and_not_obeyed(run):
     assert "[bold]no[/bold]" in text
     assert "[link=x]" in text
     assert "\x1b" not in text
+
+
+def test_only_a_pull_request_that_was_opened_is_said_to_be_open(run):
+    opened = PullRequest(number=1, url="https://x/1", title="T", head="fix/t", base="main")
+    assert "The pull request is open." in told(run.report(Outcome.DELIVERED, pull_request=opened))
+    assert "The pull request is open." not in told(run.report(Outcome.DELIVERED))

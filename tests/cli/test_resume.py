@@ -6,6 +6,9 @@ from mergewright.cli.main import app
 from mergewright.cli.options import build_request, parse_approve
 from mergewright.cli.resume import recorded_request, run_command
 from mergewright.domain.delivery import Outcome
+from mergewright.domain.documentation_request import DocumentationRequest
+from mergewright.domain.hotfix_request import HotfixRequest
+from mergewright.domain.requests import StandardDevRequest
 from mergewright.errors import Rejected, StoreFailed
 from tests.cli import example_log
 
@@ -86,11 +89,38 @@ def test_a_log_that_does_not_tell_the_request_is_refused():
     ],
 )
 def test_what_to_type_for_a_new_run_is_understood(fields):
-    request = build_request(ticket="TALLY-7", repository="https://host/x y.git", **fields)
+    request = build_request(
+        StandardDevRequest, ticket="TALLY-7", repository="https://host/x y.git", **fields
+    )
     words = shlex.split(run_command(request))
     assert words[0] == "mergewright"
     _, bound, _ = app.parse_args(words[1:], exit_on_error=False, print_error=False)
     given = dict(bound.arguments)
     repository = given.pop("repo")
     given["approve"] = parse_approve(given.get("approve", "none"))
-    assert build_request(repository=repository, **given) == request
+    assert build_request(StandardDevRequest, repository=repository, **given) == request
+
+
+def test_a_hotfix_goes_on_as_a_hotfix():
+    first = example_log.working()[0]
+    asked = {"ticket": "T-1", "repository": "/r", "base": "v1.4.2", "severity": "critical"}
+    event = first.model_copy(update={"workflow": "hotfix", "request": asked})
+    request = recorded_request("t-1-cccccc", [event])
+    assert isinstance(request, HotfixRequest)
+    assert (request.base, request.severity.value) == ("v1.4.2", "critical")
+    command = run_command(request.model_copy(update={"main": "trunk"}))
+    assert command.startswith("mergewright run hotfix ")
+    for option in ("--base v1.4.2", "--severity critical", "--main trunk"):
+        assert option in command
+
+
+def test_a_documentation_run_goes_on_without_a_ticket():
+    first = example_log.working()[0]
+    asked = {"repository": "/r", "docstrings": True, "since": "abcdef0"}
+    update = {"workflow": "documentation", "request": asked, "ticket": "documentation"}
+    request = recorded_request("d-1-cccccc", [first.model_copy(update=update)])
+    assert isinstance(request, DocumentationRequest)
+    command = run_command(request)
+    assert command.startswith(f"mergewright run documentation --repo {first.repository}")
+    assert "--docstrings" in command
+    assert "--since abcdef0" in command

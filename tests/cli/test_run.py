@@ -9,6 +9,7 @@ from rich.console import Console
 from mergewright.cli.demo import TICKET, prepare_folder
 from mergewright.cli.options import build_request
 from mergewright.cli.run import tell_of_others
+from mergewright.domain.requests import StandardDevRequest
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.testing.messages_server import MessagesServer, Reply
 from tests.cli import example_log
@@ -78,7 +79,7 @@ def test_only_runs_that_the_command_does_not_go_on_with_are_told(home):
     store = SqliteEventStore(home / "events.db")
 
     def told(ticket="T-1", run_id=None):
-        request = build_request(ticket=ticket, repository="/srv/git/tally")
+        request = build_request(StandardDevRequest, ticket=ticket, repository="/srv/git/tally")
         file = StringIO()
         tell_of_others(Console(file=file, width=100), store, request, run_id)
         return file.getvalue()

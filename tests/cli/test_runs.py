@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from mergewright.cli.runs import find_interrupted, is_orphaned
+from mergewright.cli.runs import find_interrupted, is_interrupted
 from mergewright.events.projections import summarise
 from tests.cli import example_log
 
@@ -79,7 +79,7 @@ def test_an_empty_log_says_what_to_do(mergewright):
 
 def test_only_a_run_of_this_host_can_be_known_to_be_orphaned():
     gone = summarise(example_log.working(process_id=example_log.NO_PROCESS))
-    assert is_orphaned(gone)
-    assert not is_orphaned(gone.model_copy(update={"process": "elsewhere:1"}))
-    assert not is_orphaned(gone.model_copy(update={"process": ""}))
-    assert not is_orphaned(summarise(example_log.delivered(process_id=example_log.NO_PROCESS)))
+    assert is_interrupted(gone)
+    assert not is_interrupted(gone.model_copy(update={"process": "elsewhere:1"}))
+    assert not is_interrupted(gone.model_copy(update={"process": ""}))
+    assert not is_interrupted(summarise(example_log.delivered(process_id=example_log.NO_PROCESS)))

@@ -74,6 +74,10 @@ class ConfluenceServer(LoopbackServer):
         self.cloud = cloud
         self.spaces = {"ENG": "11"}
         self.may_create = True
+        self.home = None
+        """The home page of the space."""
+        self.home_operations = None
+        """What may be done with it; None for a Confluence that does not tell."""
         self.pages: dict[str, StoredPage] = {}
         self.conflict_status = 409
         self.before_write = None
@@ -136,14 +140,16 @@ class ConfluenceServer(LoopbackServer):
                 return self._about_page(request, self.pages[number], lambda: body["body"]["value"])
         return Answer(404, {"errors": [{"status": 404, "title": "Not Found"}]})
 
-    def _answer_v1(self, request, path):  # noqa: PLR0911 - one answer per resource
+    def _answer_v1(self, request, path):  # noqa: C901, PLR0911 - one answer per resource
         query, body = request.query, request.body
         match request.method, *path:
             case ["GET", "user", "current"]:
                 own = {"displayName": BOT[1]}
                 return Answer(200, own | {"accountId" if self.cloud else "username": BOT[0]})
             case ["GET", "space", key] if not self.cloud and key in self.spaces:
-                return Answer(200, {"key": key})
+                return Answer(200, {"key": key} | self._homepage(query))
+            case ["GET", "content", number] if query.get("expand") == "operations":
+                return self._operations(number)
             case ["GET", "content", "search"]:
                 label = re.search(r'label = "([^"]+)"', query["cql"])[1]
                 found = [one for one in self.pages.values() if label in one.labels]
@@ -160,6 +166,18 @@ class ConfluenceServer(LoopbackServer):
                     return self._about_extras(request, page, rest)
                 return self._about_page(request, page, lambda: body["body"]["storage"]["value"])
         return fault(404, "No content found")
+
+    def _homepage(self, query):
+        if self.home is None or query.get("expand") != "homepage":
+            return {}
+        return {"homepage": {"id": self.home.id, "title": self.home.now.title}}
+
+    def _operations(self, number):
+        told = {"id": number, "title": self.pages[number].now.title}
+        if self.home_operations is None:
+            return Answer(200, told | {"_expandable": {"operations": ""}})
+        allowed = [{"operation": one, "targetType": "page"} for one in self.home_operations]
+        return Answer(200, told | {"operations": allowed})
 
     def _about_extras(self, request, page, rest):  # noqa: C901, PLR0911 - one answer per resource
         body = request.body

@@ -106,6 +106,8 @@ class JiraServer(LoopbackServer):
         """Permissions that we have not."""
         self.files: dict[str, bytes | Answer] = {}
         """What is in an attachment, by its id."""
+        self.types = TYPES
+        """What can be made in the project."""
         self.index_lags = 0
         """So many searches know nothing of what is new."""
         self._root = f"/rest/api/{3 if cloud else 2}/"
@@ -164,7 +166,11 @@ class JiraServer(LoopbackServer):
                 return self._search(request.query)
             case ["GET", "issue", "createmeta", project, "issuetypes"]:
                 name = "issueTypes" if self.cloud else "values"
-                return Answer(200, {name: TYPES}) if project == "SHOP" else self._missing_project()
+                return (
+                    Answer(200, {name: self.types})
+                    if project == "SHOP"
+                    else self._missing_project()
+                )
             case ["GET", "project", "SHOP", "statuses"]:
                 names = {*self.workflow, *(one for to in self.workflow.values() for one in to)}
                 return Answer(200, [{"name": "Bug", "statuses": [*map(self._status, names)]}])

@@ -10,25 +10,31 @@ from requests.exceptions import RequestException
 
 from mergewright.clients.atlassian_errors import (
     LIBRARY_ERRORS,
-    MAX_TEXT_CHARACTERS,
+    error_of_answer,
     error_of_failure,
     not_of_service,
-    shortened,
 )
-from mergewright.errors import AccessDenied, Rejected, ServiceError, ServiceUnavailable
+from mergewright.clients.confluence_errors import CONFLUENCE, VersionConflict
+from mergewright.clients.jira_errors import JIRA
+from mergewright.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    Rejected,
+    ServiceError,
+    ServiceUnavailable,
+)
 from tests.clients.atlassian_answers import answer
 
 ABOUT = "read the ticket 'A-1'"
 
 
+SERVICES = {JIRA: "Jira", CONFLUENCE: "Confluence"}
+CONFLICTS = {JIRA: ServiceUnavailable, CONFLUENCE: VersionConflict}
+
+
 def error_of(error):
-    return error_of_failure(
-        error,
-        service="Jira",
-        about=ABOUT,
-        host="jira.example.org",
-        of_answer=lambda response: AccessDenied(f"{response.status_code}"),
-    )
+    return error_of_failure(JIRA, error, about=ABOUT, host="jira.example.org")
 
 
 def family(cls):
@@ -66,6 +72,32 @@ def test_every_class_of_the_libraries_becomes_one_of_ours(cls):
     assert ABOUT in error.message
 
 
+@pytest.mark.parametrize("service", SERVICES, ids=SERVICES.values())
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (400, Rejected),
+        (401, AccessDenied),
+        (403, AccessDenied),
+        (404, NotFound),
+        (405, Rejected),
+        (409, None),
+        (410, NotFound),
+        (413, Rejected),
+        (422, Rejected),
+        (429, RateLimited),
+        (500, ServiceUnavailable),
+        (504, ServiceUnavailable),
+    ],
+)
+def test_each_status(service, status, expected):
+    error = error_of_answer(service, answer(status), about=ABOUT)
+    assert type(error) is (expected or CONFLICTS[service])
+    assert error.message == f"{SERVICES[service]} could not {ABOUT} (status {status})."
+    failure = requests.HTTPError("no", response=answer(status))
+    assert type(error_of_failure(service, failure, about=ABOUT, host="h")) is type(error)
+
+
 def test_a_reason_inside_the_libraries_own_error():
     inner = requests.HTTPError("no", response=answer(403))
     error = atlassian.errors.ApiPermissionError("no", reason=inner)
@@ -89,12 +121,14 @@ def test_where_we_are_sent_on_to_is_named_and_not_followed():
 
 
 def test_an_answer_of_something_else_names_the_service():
-    error = not_of_service("Confluence", about="read the page 'Home'", host="h")
+    error = not_of_service(CONFLUENCE, about="read the page 'Home'", host="h")
     assert error.message == (
         "Confluence at h could not read the page 'Home': the answer is not what Confluence gives."
     )
 
 
 def test_what_is_told_is_one_short_line():
-    assert shortened("a\nb\x00 c") == "a b c"
-    assert len(shortened("x" * 1000)) == MAX_TEXT_CHARACTERS + 1
+    body = b'{"errorMessages": ["a\\nb\\u0000 c", "a\\nb\\u0000 c", "%s"]}' % (b"x" * 1000)
+    message = error_of_answer(JIRA, answer(400, body), about=ABOUT).message
+    assert f"(status 400): a b c; {'x' * 9}" in message
+    assert len(message) < 500

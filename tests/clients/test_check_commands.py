@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mergewright.clients.check_commands import CheckPlace, run_check
+from mergewright.clients.check_commands import CheckPlace, can_select, run_check, selecting
 from mergewright.clients.environments import prepare_environment
 from mergewright.domain.checks import CheckStatus, TestOutcome
 from mergewright.domain.codebase import CheckCommand, CheckKind, Codebase
@@ -214,3 +214,20 @@ def test_the_interpreter_is_the_environments(place):
     write(place, show="import sys\nprint(sys.prefix)\n")
     result = check(place, "python3", "show.py")
     assert Path(result.output) == Path(sys.prefix)
+
+
+def test_only_the_files_that_are_named_are_tested(place):
+    write(place, test_a=GREEN, test_b=GREEN.replace("True", "False"))
+    (place.tree / "more").mkdir()
+    (place.tree / "more" / "test_c.py").write_text(GREEN)
+    every = CheckCommand(kind=CheckKind.TESTS, argv=(*PYTEST, "more", "test_b.py"), source="test")
+    one = selecting(every, ("test_a.py",), place.tree)
+    assert one.argv == (*PYTEST, "test_a.py")
+    result = run_check(one, place)
+    assert [test.id for test in result.tests] == ["test_a.py::test_one"]
+    assert result.status is CheckStatus.PASSED
+
+
+def test_a_command_that_is_not_pytest_cannot_be_told_which():
+    assert can_select(CheckCommand(kind=CheckKind.TESTS, argv=PYTEST, source="test"))
+    assert not can_select(CheckCommand(kind=CheckKind.TESTS, argv=("npm", "test"), source="test"))

@@ -1,5 +1,6 @@
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
@@ -88,6 +89,21 @@ def test_a_known_commit_is_not_read_again_and_gives_the_same(repository, store):
         assert rows == len({file.blob for file in cold.files if file.path in cold.rows})
         connection.execute("UPDATE facts SET body = x'00'")
     assert index_commit(repository, "main", store) == cold
+
+
+def test_a_file_that_no_parser_is_done_with_is_counted_kept_and_not_tried_again(tmp_path, store):
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", "--template=", "hostile")
+    write(tmp_path / "hostile", {"a.cc": b"a<\n" * 100_000, "b.cc": b"int f() { return 1; }\n"})
+    git(tmp_path / "hostile", "add", "--all")
+    git(tmp_path / "hostile", "commit", "--quiet", "--message=first")
+    mirror = tmp_path / "hostile" / ".git"
+    index = index_commit(mirror, "main", store, blob_cpu_seconds=0.5)
+    assert [file.state.value for file in index.files] == ["too-slow", "parsed"]
+    assert index.totals.files_by_state[FileState.TOO_SLOW] == 1
+    assert [each.path for each in index.find_definitions("f")] == ["b.cc"]
+    began = time.monotonic()
+    assert index_commit(mirror, "main", store, blob_cpu_seconds=60) == index
+    assert time.monotonic() - began < 10
 
 
 def test_a_tree_with_changes_is_indexed_like_a_commit(repository, store, tmp_path):

@@ -6,9 +6,9 @@ from mergewright.clients.confluence import ConfluenceWiki
 from mergewright.clients.confluence_api import open_confluence
 from mergewright.clients.confluence_texts import MAX_TITLE_CHARACTERS
 from mergewright.clients.storage_format_reading import to_markdown
-from mergewright.domain.page import PageAccess, PageAttachment, PageDraft, PageOrigin, PageSection
+from mergewright.domain.page import PageDraft, PageOrigin
 from mergewright.errors import AccessDenied, NotFound, Rejected, ServiceUnavailable
-from tests.clients.confluence_server import ADA, BOT, TOKEN, USER, ConfluenceServer
+from tests.clients.confluence_server import TOKEN, USER, ConfluenceServer
 from tests.clients.loopback import Answer
 
 TITLE = "SHOP-7: Lost parcels"
@@ -114,52 +114,6 @@ def test_a_template_is_around_the_text(server):
     assert wiki.publish(draft("Text.")).found
 
 
-def test_labels_are_added_and_none_is_taken_away(server):
-    wiki = wiki_of(server, labels=("Delivery Notes",))
-    wiki.publish(draft(labels=("shop",)))
-    page = server.titled(TITLE)
-    page.labels.append("by-hand")
-    wiki.publish(draft(labels=("shop", "new")))
-    own = [one for one in page.labels if not one.startswith("mergewright-")]
-    assert own == ["delivery-notes", "shop", "by-hand", "new"]
-
-
-def test_the_same_bytes_are_not_attached_again(server):
-    picture = PageAttachment.of("flow.png", b"\x89PNG\r\n\r\n\x00", "image/png")
-    wiki = wiki_of(server)
-    wiki.publish(draft("![Flow](flow.png)", attachments=(picture,)))
-    uploads = [path for verb, path in written(server) if path.endswith("attachment")]
-    assert len(uploads) == 1
-    wiki.publish(draft("![Flow](flow.png)", attachments=(picture,)))
-    assert [path for verb, path in written(server) if "attachment" in path] == uploads
-    wiki.publish(draft(attachments=(PageAttachment.of("flow.png", b"other"),)))
-    assert [path for verb, path in written(server) if "attachment" in path][1:] == [
-        f"{uploads[0]}/att9/data"
-    ]
-    assert 'ri:filename="flow.png"' in server.titled(TITLE).versions[0].storage
-
-
-def test_restrictions_never_lock_us_out(server):
-    wiki = wiki_of(server)
-    access = PageAccess(viewers=("group:team", ADA[0]), editors=("group:leads",))
-    wiki.publish(draft(access=access))
-    page = server.titled(TITLE)
-    field = "accountId" if server.cloud else "username"
-    read, update = (page.restrictions[one]["restrictions"] for one in ("read", "update"))
-    assert {one[field] for one in read["user"]["results"]} == {ADA[0], BOT[0]}
-    assert [one["name"] for one in read["group"]["results"]] == ["team"]
-    assert [one[field] for one in update["user"]["results"]] == [BOT[0]]
-    assert page.private is server.cloud
-    asked = len(written(server))
-    wiki.publish(draft(access=access))
-    assert len(written(server)) == asked
-
-
-def test_restrictions_set_by_hand_stay(server):
-    wiki_of(server).publish(draft())
-    assert not any("restriction" in one.path for one in server.requests)
-
-
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -203,7 +157,7 @@ def test_a_space_without_permission(server):
 
 def test_who_we_are_and_what_is_missing(server):
     found = wiki_of(server).check()
-    assert (found.account, found.place) == ("Bot", "ENG")
+    assert (found.account.partition(" (")[0], found.place) == ("Bot", "ENG")
     if server.cloud:
         assert found.missing == (
             "add attachments: pictures and files are refused",
@@ -216,67 +170,6 @@ def test_who_we_are_and_what_is_missing(server):
         with pytest.raises(AccessDenied, match="add pages to the space 'ENG'"):
             wiki_of(server).check()
     assert written(server) == []
-
-
-def test_sections_of_a_page_of_others(server):
-    layout = (
-        '<ac:layout><ac:layout-section ac:type="single"><ac:layout-cell><h1>API</h1>'
-        '<ac:structured-macro ac:name="unknown-thing" ac:macro-id="x&amp;y"><ac:parameter'
-        ' ac:name="q">1</ac:parameter></ac:structured-macro><p>a&nbsp;b</p><h2>Errors</h2>'
-        "<p>old</p><h3>Deeper</h3><p>old too</p><h2>Limits</h2><p>stays  as it is</p>"
-        "</ac:layout-cell></ac:layout-section></ac:layout>"
-    )
-    page = server.add_page("Handbook", layout)
-    before = page.now.storage
-    sections = (PageSection(heading="Errors", body="New **text**."),)
-    wiki = wiki_of(server)
-    changed, found = wiki.publish(draft(page_id=page.id, sections=sections))
-    assert (changed.title, changed.version, found) == ("Handbook", 2, False)
-    old = "<p>old</p><h3>Deeper</h3><p>old too</p>"
-    assert page.now.storage == before.replace(old, "<p>New <strong>text</strong>.</p>")
-    assert wiki.publish(draft(page_id=page.id, sections=sections)) == (changed, True)
-    with pytest.raises(Rejected, match="not ours"):
-        wiki.publish(draft(page_id=page.id))
-
-
-def test_a_section_that_is_not_there_is_added(server):
-    page = server.add_page("Handbook", "<h1>API</h1><p>x</p>")
-    sections = (PageSection(heading="A & B", body="Text."),)
-    wiki_of(server).publish(draft(page_id=page.id, sections=sections))
-    assert page.now.storage == "<h1>API</h1><p>x</p><h2>A &amp; B</h2><p>Text.</p>"
-
-
-def test_a_heading_that_is_there_twice(server):
-    page = server.add_page("Handbook", "<h2>Same</h2><p>a</p><h2>Same</h2><p>b</p>")
-    sections = (PageSection(heading="Same", body="x"),)
-    with pytest.raises(Rejected, match="more than one heading 'Same'"):
-        wiki_of(server).publish(draft(page_id=page.id, sections=sections))
-    assert len(page.versions) == 1
-
-
-def test_a_section_that_others_changed_is_not_written_over(server):
-    page = server.add_page("Handbook", "<h2>Ours</h2><p>a</p><h2>Other</h2><p>b</p>")
-    wiki = wiki_of(server)
-
-    def write(text):
-        sections = (PageSection(heading="Ours", body=text),)
-        return wiki.publish(draft(page_id=page.id, sections=sections))
-
-    write("one")
-    server.edit(page, "<p>b</p>", "<p>b by Ada</p>")
-    write("two")
-    assert "<p>two</p><h2>Other</h2><p>b by Ada</p>" in page.now.storage
-    server.edit(page, "<p>two</p>", "<p>two by Ada</p>")
-    assert write("two").found
-    with pytest.raises(Rejected, match=r"Ada Lovelace changed 'Ours' .*'Handbook'"):
-        write("three")
-    assert "two by Ada" in page.now.storage
-
-
-def test_a_page_that_is_not_there_is_made_of_its_sections(server):
-    sections = (PageSection(heading="Why", body="Because."),)
-    wiki_of(server).publish(draft("Opening.", sections=sections))
-    assert text_of(server.titled(TITLE)).endswith("Opening.\n\n## Why\n\nBecause.")
 
 
 def test_an_id_that_is_not_there(server):

@@ -56,7 +56,12 @@ KINDS = {
     ),
     "half a document": Kind(Answer(200, b'{"accountId": "a'), ServiceUnavailable),
     "HTML": Kind(HTML, ServiceUnavailable, hint="log-in page"),
-    "another form": Kind(Answer(200, [1], {"Content-Type": "text/plain"}), ServiceUnavailable),
+    "another form": Kind(Answer(200, [1]), ServiceUnavailable),
+    "JSON called text": Kind(
+        Answer(200, {"accountId": "acc-bot"}, {"Content-Type": "text/plain"}),
+        ServiceUnavailable,
+        hint="log-in page",
+    ),
     "401": Kind(fault(401), AccessDenied, hint="credential"),
     "403": Kind(fault(403), AccessDenied, hint="credential"),
     "404": Kind(fault(404), NotFound, hint="spelling"),

@@ -3,6 +3,7 @@
 import pytest
 
 from mergewright.clients.storage_format_reading import to_markdown
+from mergewright.domain.page import PageSection
 from mergewright.errors import AccessDenied, NotFound, Rejected
 from tests.clients.confluence_server import ConfluenceServer, fault
 from tests.clients.loopback import Answer
@@ -193,3 +194,64 @@ def test_a_refusal_is_not_taken_for_a_page_that_is_gone(server):
     server.spaces.clear()
     with pytest.raises(NotFound):
         wiki.restore(draft(), version=1, before=None)
+
+
+def test_sections_of_a_page_of_others(server):
+    layout = (
+        '<ac:layout><ac:layout-section ac:type="single"><ac:layout-cell><h1>API</h1>'
+        '<ac:structured-macro ac:name="unknown-thing" ac:macro-id="x&amp;y"><ac:parameter'
+        ' ac:name="q">1</ac:parameter></ac:structured-macro><p>a&nbsp;b</p><h2>Errors</h2>'
+        "<p>old</p><h3>Deeper</h3><p>old too</p><h2>Limits</h2><p>stays  as it is</p>"
+        "</ac:layout-cell></ac:layout-section></ac:layout>"
+    )
+    page = server.add_page("Handbook", layout)
+    before = page.now.storage
+    sections = (PageSection(heading="Errors", body="New **text**."),)
+    wiki = wiki_of(server)
+    changed, found = wiki.publish(draft(page_id=page.id, sections=sections))
+    assert (changed.title, changed.version, found) == ("Handbook", 2, False)
+    old = "<p>old</p><h3>Deeper</h3><p>old too</p>"
+    assert page.now.storage == before.replace(old, "<p>New <strong>text</strong>.</p>")
+    assert wiki.publish(draft(page_id=page.id, sections=sections)) == (changed, True)
+    with pytest.raises(Rejected, match="not ours"):
+        wiki.publish(draft(page_id=page.id))
+
+
+def test_a_section_that_is_not_there_is_added(server):
+    page = server.add_page("Handbook", "<h1>API</h1><p>x</p>")
+    sections = (PageSection(heading="A & B", body="Text."),)
+    wiki_of(server).publish(draft(page_id=page.id, sections=sections))
+    assert page.now.storage == "<h1>API</h1><p>x</p><h2>A &amp; B</h2><p>Text.</p>"
+
+
+def test_a_heading_that_is_there_twice(server):
+    page = server.add_page("Handbook", "<h2>Same</h2><p>a</p><h2>Same</h2><p>b</p>")
+    sections = (PageSection(heading="Same", body="x"),)
+    with pytest.raises(Rejected, match="more than one heading 'Same'"):
+        wiki_of(server).publish(draft(page_id=page.id, sections=sections))
+    assert len(page.versions) == 1
+
+
+def test_a_section_that_others_changed_is_not_written_over(server):
+    page = server.add_page("Handbook", "<h2>Ours</h2><p>a</p><h2>Other</h2><p>b</p>")
+    wiki = wiki_of(server)
+
+    def write(text):
+        sections = (PageSection(heading="Ours", body=text),)
+        return wiki.publish(draft(page_id=page.id, sections=sections))
+
+    write("one")
+    server.edit(page, "<p>b</p>", "<p>b by Ada</p>")
+    write("two")
+    assert "<p>two</p><h2>Other</h2><p>b by Ada</p>" in page.now.storage
+    server.edit(page, "<p>two</p>", "<p>two by Ada</p>")
+    assert write("two").found
+    with pytest.raises(Rejected, match=r"Ada Lovelace changed 'Ours' .*'Handbook'"):
+        write("three")
+    assert "two by Ada" in page.now.storage
+
+
+def test_a_page_that_is_not_there_is_made_of_its_sections(server):
+    sections = (PageSection(heading="Why", body="Because."),)
+    wiki_of(server).publish(draft("Opening.", sections=sections))
+    assert text(server).endswith("Opening.\n\n## Why\n\nBecause.")

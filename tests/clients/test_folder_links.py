@@ -164,3 +164,29 @@ def test_a_parent_or_number_that_is_none(tracker, folder):
         (folder / "TODO-7.md").write_text(TEXT.replace("status: to do", line))
         with pytest.raises(Rejected, match=told):
             tracker.ticket("TODO-7")
+
+
+def test_what_could_not_be_made_or_linked_is_told_before(tracker, folder):
+    before = sorted(path.name for path in folder.iterdir())
+    tracker.check_draft(DRAFT)
+    with pytest.raises(NotFound, match="'TODO-9' to be the parent"):
+        tracker.check_draft(DRAFT.model_copy(update={"parent": "TODO-9"}))
+    tracker.check_relation("TODO-7", "blocks")
+    with pytest.raises(NotFound, match="'TODO-9'"):
+        tracker.check_relation("TODO-9", "blocks")
+    with pytest.raises(Rejected, match="'eats'"):
+        tracker.check_relation("TODO-7", "eats")
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_a_ticket_that_was_made_is_found_by_its_marker(tracker):
+    assert tracker.find_made(DRAFT, marker="m") is None
+    key = tracker.create(DRAFT, marker="m").value
+    assert tracker.find_made(DRAFT, marker="m") == key
+    assert tracker.find_made(DRAFT, marker="n") is None
+
+
+def test_whatever_is_not_done_is_open(tracker):
+    key = tracker.create(DRAFT, marker="m").value
+    tracker.transition("TODO-7", StatusCategory.DONE)
+    assert [one.key for one in tracker.search("status:open")] == [key]

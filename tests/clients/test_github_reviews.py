@@ -6,6 +6,7 @@ from mergewright.clients.github import GitHubHost
 from mergewright.clients.github_connection import open_github
 from mergewright.errors import NotFound
 from tests.clients.github_server import TOKEN, GitHubServer
+from tests.clients.github_values import BOT
 
 
 @pytest.fixture
@@ -102,3 +103,14 @@ def test_a_pull_request_that_is_not_there(server):
     assert read(server) == ()
     with pytest.raises(NotFound):
         read(server, number=99)
+
+
+def test_of_a_long_thread_the_last_word_counts(server):
+    first = server.add_review_comment(1, "comment 0")["id"]
+    for number in range(1, 60):
+        server.add_review_comment(1, f"comment {number}", reply_to=first)
+    found = read(server)
+    assert [one.body for one in found] == [f"comment {number}" for number in range(10, 60)]
+    assert {one.thread for one in found} == {str(first)}
+    server.add_review_comment(1, "Done.", BOT, reply_to=first)
+    assert read(server) == ()

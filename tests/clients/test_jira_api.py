@@ -115,8 +115,14 @@ def test_a_long_wait_is_told_and_not_slept(server, api):
 
 @pytest.mark.parametrize(
     "answer",
-    [HTML, Answer(200, {"other": 1}), Answer(200, [1]), Answer(200, b'{"accountId": "a')],
-    ids=["a log-in page", "other fields", "a list", "half a document"],
+    [
+        HTML,
+        Answer(200, {"other": 1}),
+        Answer(200, [1]),
+        Answer(200, b'{"accountId": "a'),
+        Answer(200, {"accountId": "acc-bot"}, {"Content-Type": "text/html"}),
+    ],
+    ids=["a log-in page", "other fields", "a list", "half a document", "JSON called HTML"],
 )
 def test_an_answer_that_is_not_jiras(server, api, answer):
     server.faults = [answer]

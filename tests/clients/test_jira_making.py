@@ -226,3 +226,41 @@ def test_a_search_that_jira_does_not_answer(jira):
     jira.faults = [fault(503)] * 3
     with pytest.raises(ServiceUnavailable):
         tracker_of(jira).search("project = SHOP")
+
+
+@pytest.mark.parametrize(
+    ("draft", "forbidden", "error", "told"),
+    [
+        (DRAFT, "", None, ""),
+        (changed(project="NOPE"), "", NotFound, "No project could be found"),
+        (changed(issue_type="Saga"), "", Rejected, "no type 'Saga'"),
+        (changed(parent="SHOP-99"), "", NotFound, "'SHOP-99'"),
+        (DRAFT, "CREATE_ISSUES", AccessDenied, "'Create Issues' in the project 'SHOP'"),
+    ],
+)
+def test_what_could_not_be_made_is_told_before(jira, draft, forbidden, error, told):
+    jira.forbidden = {forbidden}
+    tracker = tracker_of(jira)
+    if error is None:
+        tracker.check_draft(draft)
+    else:
+        with pytest.raises(error, match=told):
+            tracker.check_draft(draft)
+    assert jira.seen("POST") == []
+
+
+def test_a_link_that_could_not_be_made_is_told_before(jira):
+    tracker = tracker_of(jira)
+    tracker.check_relation("SHOP-7", "is blocked by")
+    with pytest.raises(NotFound):
+        tracker.check_relation("SHOP-99", "blocks")
+    with pytest.raises(Rejected, match="no links that say 'eats'"):
+        tracker.check_relation("SHOP-7", "eats")
+    assert jira.seen("POST") == []
+
+
+def test_what_was_made_is_found_by_its_marker(jira):
+    tracker = tracker_of(jira)
+    assert tracker.find_made(DRAFT, marker="m") is None
+    key = tracker.create(DRAFT, marker="m").value
+    assert tracker.find_made(DRAFT, marker="m") == key

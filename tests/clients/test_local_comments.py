@@ -1,27 +1,5 @@
 """What people say about a pull request that is a file."""
 
-import subprocess
-from pathlib import Path
-
-import pytest
-
-from mergewright.clients.local_forge import LocalForge
-from tests.clients.test_local_forge import draft
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> str:
-    path = tmp_path / "parcels"
-    subprocess.run(["git", "init", "-q", str(path)], check=True)
-    return str(path)
-
-
-@pytest.fixture
-def forge(repository) -> LocalForge:
-    forge = LocalForge()
-    forge.open_pull_request(draft(repository))
-    return forge
-
 
 def test_people_comment_in_a_file_beside_it(forge, repository):
     assert forge.review_comments(repository, 1) == ()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mergewright.clients.local_forge import LocalForge
-from mergewright.domain.pull_request import PullRequestDraft
 from mergewright.errors import NotFound, Rejected, SettingInvalid
+from tests.clients.pull_request_samples import draft
 
 AT = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -21,21 +21,6 @@ def repository(tmp_path: Path) -> Path:
 
 def forge(**kinds) -> LocalForge:
     return LocalForge(clock=lambda: AT, **kinds)
-
-
-def draft(repository: object, head: str = "fix/todo-7-lost", **changes) -> PullRequestDraft:
-    fields = {
-        "repository": str(repository),
-        "title": 'TODO-7: Keep "0 kg": parcels # listed',
-        "body": "## Why\n\n---\nkey: x\n---\n",
-        "head": head,
-        "head_commit": "a" * 40,
-        "base": "main",
-        "base_commit": "b" * 40,
-        "ticket_key": "TODO-7",
-        "labels": ("bug",),
-    }
-    return PullRequestDraft.model_validate(fields | changes)
 
 
 def test_a_pull_request_is_a_file_beside_the_repository(repository):

@@ -1,30 +1,11 @@
 """Gates of a commit of a local repository, and what does not run there."""
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from mergewright.clients.local_forge import LocalForge
 from mergewright.domain.gates import Gate, GateStatus
 from mergewright.errors import Rejected
-from tests.clients.test_local_forge import draft
 
 COMMIT = "a" * 40
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> str:
-    path = tmp_path / "parcels"
-    subprocess.run(["git", "init", "-q", str(path)], check=True)
-    return str(path)
-
-
-@pytest.fixture
-def forge(repository) -> LocalForge:
-    forge = LocalForge()
-    forge.open_pull_request(draft(repository))
-    return forge
 
 
 def gate(name="tests", summary="12 tests"):

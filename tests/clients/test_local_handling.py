@@ -1,27 +1,11 @@
 """What a pull request that is a file is given: labels, reviewers, assignees."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from mergewright.clients.local_forge import LocalForge
 from mergewright.errors import NotFound, Rejected
-from tests.clients.test_local_forge import draft
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> str:
-    path = tmp_path / "parcels"
-    subprocess.run(["git", "init", "-q", str(path)], check=True)
-    return str(path)
-
-
-@pytest.fixture
-def forge(repository) -> LocalForge:
-    forge = LocalForge()
-    forge.open_pull_request(draft(repository))
-    return forge
+from tests.clients.pull_request_samples import draft
 
 
 def text_of(forge, repository):

@@ -105,3 +105,8 @@ def test_what_a_server_says_is_one_line_of_limited_length():
     assert "no [2Jhello" in error.message
     assert "\x1b" not in error.message
     assert len(error.message) < 500
+
+
+def test_a_server_that_says_nothing_is_given_no_words():
+    assert error_of_reply(554, b"", STEP).message.endswith(": 554.")
+    assert error_of_exception(TimeoutError(), STEP).message.endswith(": TimeoutError.")

@@ -42,7 +42,7 @@ def test_the_shipped_files_are_right_and_prefect_yaml_is_written_from_them():
     documents = read_documents().documents
     assert {one.full_name for one in documents.deployments} >= {
         "standard-dev/default", "on-event/ticket-ready", "on-event/pull-request-merged",
-        "housekeeping/nightly", "cost-digest/daily", "close/interrupted",
+        "housekeeping/nightly", "cost-digest/daily", "close/interrupted", "documentation/weekly",
     }  # fmt: skip
     assert FOLDER.with_name("prefect.yaml").read_text() == prefect_file(documents)
 

@@ -19,7 +19,7 @@ from mergewright.domain.events import (
     StageStarted,
 )
 from mergewright.errors import BudgetExceeded
-from mergewright.events.ledger import Ledger
+from mergewright.events.ledger import Ledger, Reservation
 from mergewright.events.redis_streams import RedisEventStore
 from mergewright.events.sqlite import SqliteEventStore
 
@@ -124,6 +124,23 @@ def open_anew(url: str) -> SqliteEventStore | RedisEventStore:
     return SqliteEventStore(Path(url.removeprefix("sqlite:///")))
 
 
+def texts(store):
+    """Return what the notes of a log say, in its order."""
+    return [stored.event.text for stored in store.read()]
+
+
+def reserve_five_cents(ledger: Ledger, call: int = 0) -> Reservation:
+    """Reserve for a call that costs 0.05 USD at worst."""
+    return ledger.reserve(
+        stage="plan",
+        step_key=f"{call}",
+        agent="a",
+        model=OPUS,
+        input_tokens=1_250,  # 0.01
+        max_output_tokens=2_000,  # 0.04
+    )
+
+
 def spend_until_refused(url: str, number: int, together: Barrier) -> None:
     """Reserve 0.05 USD at a time; settle every second call for 0.02."""
     store = open_anew(url)
@@ -133,14 +150,7 @@ def spend_until_refused(url: str, number: int, together: Barrier) -> None:
     )
     for call in range(20):
         try:
-            reservation = ledger.reserve(
-                stage="plan",
-                step_key=f"{call}",
-                agent="a",
-                model=OPUS,
-                input_tokens=1_250,  # 0.01 at worst
-                max_output_tokens=2_000,  # 0.04
-            )
+            reservation = reserve_five_cents(ledger, call)
         except BudgetExceeded:
             break
         if call % 2:

@@ -24,10 +24,10 @@ from mergewright.events.projections import (
 )
 from tests.events.samples import (
     NOON,
-    OPUS,
     answered,
     finished,
     note,
+    reserve_five_cents,
     reserved,
     settled,
     stage_finished,
@@ -109,22 +109,11 @@ class Clock:
         return self.now
 
 
-def reserve(ledger):
-    return ledger.reserve(
-        stage="plan",
-        step_key="k",
-        agent="a",
-        model=OPUS,
-        input_tokens=1_250,  # 0.01 at worst
-        max_output_tokens=2_000,  # 0.04
-    )
-
-
 @pytest.mark.parametrize("jump", [-3 * DAY, -DAY, DAY, 3 * DAY])
 def test_a_call_that_is_settled_on_another_day_keeps_the_caps(store, jump):
     clock = Clock()
     ledger = Ledger(store, "run-1", Caps(run_usd=Decimal(1), day_usd=Decimal("0.10")), clock=clock)
-    first, second = reserve(ledger), reserve(ledger)
+    first, second = reserve_five_cents(ledger), reserve_five_cents(ledger)
     clock.now = NOON + jump
     ledger.settle(
         first,
@@ -134,13 +123,13 @@ def test_a_call_that_is_settled_on_another_day_keeps_the_caps(store, jump):
     )
     ledger.release(second, stage="plan", outcome="unknown")  # 0.05
     # The other day paid nothing for them and gets nothing back: two calls of 0.05, and no more.
-    reserve(ledger), reserve(ledger)
+    reserve_five_cents(ledger), reserve_five_cents(ledger)
     with pytest.raises(BudgetExceeded):
-        reserve(ledger)
+        reserve_five_cents(ledger)
     # The day on which they were reserved holds 0.07 of 0.10.
     clock.now = NOON
     with pytest.raises(BudgetExceeded):
-        reserve(ledger)
+        reserve_five_cents(ledger)
     days = {row.key: row for row in read_costs(store, CostKey.DAY).paid.rows}
     assert days["2026-11-20"].settled_usd == Decimal("0.07")
     assert days[f"{NOON + jump:%Y-%m-%d}"].reserved_usd == Decimal("0.10")
@@ -152,8 +141,8 @@ def test_a_run_cannot_spend_more_by_putting_the_clock_back(store):
         store, "run-1", Caps(run_usd=Decimal("0.10"), day_usd=Decimal("0.10")), clock=clock
     )
     for _ in range(2):
-        reserve(ledger)
+        reserve_five_cents(ledger)
         clock.now -= DAY
     with pytest.raises(BudgetExceeded):
-        reserve(ledger)
+        reserve_five_cents(ledger)
     assert costs(read_events(store, "run-1")).reserved_usd == Decimal("0.10")

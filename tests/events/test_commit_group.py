@@ -1,11 +1,7 @@
 """Threads that append at the same time: one commit for all, and each its own outcome."""
 
-import os
-import random
 import resource
-import signal
 import sys
-import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,49 +14,13 @@ from mergewright.errors import BudgetExceeded, StoreFailed
 from mergewright.events.chain import verify_chain
 from mergewright.events.ledger import Ledger
 from mergewright.events.sqlite import SqliteEventStore
-from tests.events.samples import NOON, OPUS, note, reserved
-
-WAITING_SECONDS = 20
+from tests.events.crowds import WAITING_SECONDS, Crowd
+from tests.events.samples import NOON, note, reserve_five_cents, reserved, texts
 
 
 @pytest.fixture
 def url(path):
     return f"sqlite:///{path}"
-
-
-class Interrupt(BaseException):
-    """What a person's Ctrl-C is like."""
-
-
-class Crowd:
-    """Appends that are all in the queue while the first of them is being written."""
-
-    def __init__(self, store):
-        self.store = store
-        self.pool = ThreadPoolExecutor(16)
-        self.count = 1
-        self.leads = threading.Event()
-        self.go_on = threading.Event()
-
-    def hold_the_leader(self, _spent):
-        """Keep the first until the others wait behind it."""
-        self.leads.set()
-        assert self.go_on.wait(WAITING_SECONDS)
-
-    def begin(self):
-        first = self.pool.submit(self.store.append, [note("first")], guard=self.hold_the_leader)
-        assert self.leads.wait(WAITING_SECONDS)
-        return first
-
-    def join(self, *events, **options):
-        future = self.pool.submit(self.store.append, events, **options)
-        self.count += 1
-        self.wait_for(self.count)
-        return future
-
-    def wait_for(self, count):
-        while len(self.store._group._waiting) < count:
-            threading.Event().wait(0.001)
 
 
 @pytest.fixture
@@ -79,10 +39,6 @@ def statements_of(store):
     yield seen
     with store._opened() as connection:
         connection.set_trace_callback(None)
-
-
-def texts(store):
-    return [stored.event.text for stored in store.read()]
 
 
 def test_all_who_wait_share_one_commit(store, crowd):
@@ -178,77 +134,6 @@ def test_a_commit_that_fails_reaches_everyone_who_waits(path, processes):
     process.join(10)
 
 
-def test_a_leader_that_dies_leaves_nobody_hanging(store):
-    crowd = Crowd(store)
-    others = []
-
-    def die(_spent):
-        others.extend(crowd.join(note(f"{number}")) for number in range(5))
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        store.append([note("never")], guard=die)
-    for other in others:
-        other.result(WAITING_SECONDS)
-    assert sorted(texts(store)) == list("01234")
-    verify_chain(store.read())
-    crowd.pool.shutdown()
-
-
-def test_who_waits_can_be_interrupted(store, crowd):
-    main = threading.main_thread().ident
-    crowd.begin()
-
-    def interrupt():
-        crowd.wait_for(2)
-        signal.pthread_kill(main, signal.SIGINT)
-
-    crowd.pool.submit(interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        store.append([note("given up")])
-    crowd.go_on.set()
-    store.append([note("after")])
-    assert texts(store) == ["first", "after"]
-
-
-def test_interrupts_at_any_moment_neither_hang_nor_write_twice(store):
-    armed = []
-
-    def interrupt(_number, _frame):
-        if armed:
-            raise Interrupt
-
-    previous = signal.signal(signal.SIGALRM, interrupt)
-    pool = ThreadPoolExecutor(3)
-    others = [
-        pool.submit(lambda own: [store.append([note(f"{own}-{n}")]) for n in range(150)], number)
-        for number in range(3)
-    ]
-    chance = random.Random()  # noqa: S311 - moments, not secrets
-    returned, interrupts = [], 0
-    for number in range(250):
-        try:
-            try:
-                armed.append(True)
-                signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.00002, 0.0015))
-                returned += store.append([note(f"main-{number}")])
-            finally:
-                armed.clear()
-        except Interrupt:
-            interrupts += 1
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, previous)
-    for other in others:
-        other.result(WAITING_SECONDS)
-    pool.shutdown()
-    stored = store.read()
-    assert max(Counter(event.event.text for event in stored).values()) == 1
-    assert set(returned) <= set(stored)
-    assert len([event for event in stored if not event.event.text.startswith("main")]) == 450
-    assert interrupts > 20
-    verify_chain(stored)
-
-
 def test_a_guard_may_read_and_not_append(store):
     seen = []
 
@@ -263,40 +148,12 @@ def test_a_guard_may_read_and_not_append(store):
     assert texts(store) == ["a"]
 
 
-def test_a_child_that_is_forked_among_waiting_threads_appends(store, crowd):
-    first = crowd.begin()
-    others = [crowd.join(note(f"{number}")) for number in range(3)]
-    crowd.pool.submit(lambda: threading.Event().wait(0.05) or crowd.go_on.set())
-    child = os.fork()
-    if child == 0:
-        exit_code = 1
-        try:
-            signal.alarm(WAITING_SECONDS)
-            store.append([note("child")])
-            exit_code = 0
-        finally:
-            os._exit(exit_code)
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 0
-    for future in (first, *others):
-        future.result(WAITING_SECONDS)
-    assert sorted(texts(store)) == ["0", "1", "2", "child", "first"]
-    verify_chain(store.read())
-
-
 def reserve_until_refused(store, number, outcomes):
     caps = Caps(run_usd=Decimal(10), day_usd=Decimal(2))
     ledger = Ledger(store, f"run-{number % 3}", caps, clock=lambda: NOON)
     for call in range(8):
         try:
-            reservation = ledger.reserve(
-                stage="plan",
-                step_key=f"{call}",
-                agent="a",
-                model=OPUS,
-                input_tokens=1_250,  # 0.01 at worst
-                max_output_tokens=2_000,  # 0.04
-            )
+            reservation = reserve_five_cents(ledger, call)
         except BudgetExceeded:
             outcomes.append(None)
             continue

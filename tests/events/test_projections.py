@@ -4,10 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from mergewright.domain.approval_events import ApprovalDecided, ApprovalRequested
 from mergewright.domain.delivery import Delivery, Outcome, StageState
 from mergewright.domain.events import (
-    ApprovalDecided,
-    ApprovalRequested,
     EffectDone,
     GateChecked,
     StepReplayed,

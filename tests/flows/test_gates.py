@@ -2,7 +2,16 @@
 
 import pytest
 
-from flows._gates import check_gates, complaint, external_gate, failures, review_gate
+from flows._gates import (
+    affected_gate,
+    check_gates,
+    complaint,
+    external_gate,
+    failures,
+    reproduction_gate,
+    review_gate,
+)
+from mergewright.domain.changeset import Changeset, ImplementationSummary
 from mergewright.domain.checks import (
     CheckReport,
     CheckResult,
@@ -17,6 +26,7 @@ from mergewright.domain.checks import (
 from mergewright.domain.codebase import CheckKind
 from mergewright.domain.gates import GateStatus
 from mergewright.domain.pull_request import ExternalCheck, ExternalChecks
+from mergewright.domain.reproduction import Reproduction, ReproductionAnswer
 from mergewright.domain.review import CriterionVerdict, Review, ReviewFinding, ReviewVerdict
 from mergewright.domain.ticket import Ticket, TicketKind
 
@@ -171,3 +181,26 @@ def test_checks_of_others_warn_at_the_worst(statuses, complete, status, summary)
     assert gate.status is status
     assert gate.summary.startswith(summary)
     assert all("https://x/1" in detail for detail in gate.details)
+
+
+def shown_by(*red):
+    nothing = ImplementationSummary(summary="So.", commit_subject="Show the fault")
+    tests = Changeset(base_commit="b", tree="t", diff="", files=(), summary=nothing)
+    answer = ReproductionAnswer(reproduced=True, summary="It shows.")
+    return Reproduction(answer=answer, changeset=tests, red=red)
+
+
+def test_the_tests_that_showed_the_fault_are_green_in_the_end():
+    change = results(tests=[outcome("a"), outcome("b"), outcome("c")])
+    gate = reproduction_gate(shown_by("c"), verified(GREEN, change, proof=("b", "c")))
+    assert gate.status is GateStatus.PASSED
+    gate = reproduction_gate(shown_by("c", "d"), verified(GREEN, change, proof=("c",)))
+    assert gate.status is GateStatus.FAILED
+    assert gate.details == ("Not red on the base and green on the change: d",)
+    assert gate.summary.startswith("1 of 2 tests")
+
+
+def test_tests_next_to_a_change_have_a_gate_of_their_own():
+    change = results(tests=[outcome("a", TestOutcome.FAILED)], status=CheckStatus.FAILED)
+    gate = affected_gate(verified(results(tests=[outcome("a")]), change))
+    assert (gate.name, gate.status) == ("Affected tests", GateStatus.FAILED)

@@ -9,7 +9,7 @@ import pytest
 from flows.close import close
 from flows.standard_dev import standard_dev
 from flows.undo import undo
-from mergewright.cli.runs import is_orphaned
+from mergewright.cli.runs import is_interrupted
 from mergewright.domain.close import CloseRequest
 from mergewright.domain.undo import UndoRequest
 from mergewright.errors import RunInterrupted
@@ -56,12 +56,16 @@ def summary_of(shop, run_id):
 
 def test_an_interrupted_run_is_closed_once_and_its_ticket_told(shop, interrupted):
     before = summary_of(shop, interrupted)
-    assert is_orphaned(before)
+    assert is_interrupted(before)
     done = shop.call(shop.command("close", "--interrupted", "--reason", "Too late.", "--json"))
     assert done.returncode == 0, done.stderr
     (run,) = json_of(done)["runs"]
     assert (run["run_id"], run["closed"], run["outcome"]) == (interrupted, True, "failed")
     assert comments(shop) == 1
+    told = (shop.home / "tickets" / "TALLY-7.md").read_text()
+    assert "**In work.**" not in told
+    assert f"**Stopped.** Run `{interrupted}` failed at: Plan." in told
+    assert told.count("and closed: Too late.") == 2, "in the comment of its progress as well"
     (end,) = shop.events("run_finished")
     assert not end.resumable
     assert end.report["error"] == "The run was interrupted in stage 'plan' and closed: Too late."

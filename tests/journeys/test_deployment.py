@@ -1,9 +1,6 @@
 """`mergewright serve` and `prefect deployment run`, as the README says; and events begin runs."""
 
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
 
@@ -12,16 +9,11 @@ import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from mergewright.testing.messages_server import MessagesServer
-from tests.journeys.places import BRANCH, ROOT, Shop
+from tests.journeys.places import BRANCH, Shop
+from tests.journeys.serving import free_port, serving
 from tests.journeys.tally_answers import reply
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -30,28 +22,9 @@ def served(home, tally, ticket, monkeypatch):
     with MessagesServer(reply) as server:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789")
-        port = free_port()
-        shop = Shop(home, tally, ticket, f"http://127.0.0.1:{port}/api")
-        environment = {**shop.environment, "DO_NOT_TRACK": "1"}
-        del environment["PREFECT_API_URL"]
-        log = home.parent / "serve.log"
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                shop.command("serve", "--port", str(port), "--project", str(ROOT)),
-                env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
-        try:
-            waiting = Retrying(
-                wait=wait_fixed(0.5),
-                stop=stop_after_delay(150),
-                retry=retry_if_result(lambda ready: not ready),
-            )
-            waiting(lambda: "Ready." in log.read_text() or process.poll() is not None)
-            assert process.poll() is None, log.read_text()
+        shop = Shop(home, tally, ticket, f"http://127.0.0.1:{free_port()}/api")
+        with serving(shop):
             yield shop
-        finally:
-            os.kill(process.pid, signal.SIGTERM)
-            process.wait(60)
 
 
 def test_a_deployment_runs_by_command_and_its_form_is_complete(served):

@@ -182,3 +182,31 @@ def test_what_stays_red_is_a_warning_and_the_pull_request_stays_open(forge, mess
     (pull,) = forge.pulls()
     assert pull["state"] == "open"
     assert "1 of 1 failed" in pull["body"]
+
+
+POLICY = """pull_requests:
+  draft: true
+  ready_when_green: true
+reviewers: [ada]
+"""
+
+
+def test_a_draft_is_made_ready_once_its_checks_are_green(forge, messages, request_, tmp_path):
+    (tmp_path / "work" / ".mergewright.yml").write_text(POLICY)
+    commit_all(tmp_path / "work", "Open drafts")
+    git(tmp_path / "work", "push", "--quiet", str(forge.bare), "main")
+    forge.is_hopeless = True
+    red = standard_dev(request_.model_copy(update={"max_repair_rounds": 0}))
+    (pull,) = forge.pulls()
+    assert (pull["draft"], red.pull_request.draft, red.pull_request.reviewers) == (True, True, ())
+    undo(UndoRequest(run_id=red.run_id))
+    forge.items.clear()
+
+    forge.is_hopeless = False
+    forge.looked_at = ["already"]
+    green = standard_dev(request_.model_copy(update={"fresh": True}))
+    (pull,) = forge.pulls()
+    assert (pull["draft"], green.pull_request.draft) == (False, False)
+    assert green.pull_request.reviewers == ("ada",)
+    assert undo(UndoRequest(run_id=green.run_id)).complete
+    assert (pull["state"], pull["draft"], pull["requested_reviewers"]) == ("closed", True, [])

@@ -88,7 +88,7 @@ def test_a_comment_is_answered_once_and_the_follow_up_can_be_undone(small, answe
 
     report = undo(UndoRequest(run_id=second.run_id))
     outcomes = {effect.effect: effect.outcome for effect in report.effects}
-    assert {outcomes[name] for name in ("commit", "pull request text", "remark")} == {"undone"}
+    assert {outcomes[name] for name in ("commit", "pull request text", "reply")} == {"undone"}
     assert git(small.repository, "rev-parse", first.branch).strip() == first.commit
     assert len(follow_up(FollowUpRequest(run_id=first.run_id, dry_run=True)).gates) > 1
 

@@ -84,6 +84,10 @@ def test_the_run_delivers_and_the_rest_is_done_later(shop, team, messages):
     later = shop.call(shop.command("effects", "retry", "--all", "--json"))
     assert later.returncode == 0, later.stdout + later.stderr
     look(team)
+    written = (shop.home / "runs" / report["run_id"] / "report.md").read_text()
+    assert "mergewright effects retry" not in written.partition("## What was not done")[2]
+    assert "done later: " in written
+    assert all(one["done"] for one in shop.events("run_finished")[-1].report["left"])
     again = shop.call(shop.command("effects", "retry", "last"))
     assert again.returncode == 0, again.stderr
     assert "Nothing is open" in again.stdout

@@ -72,6 +72,15 @@ def branch(undo, repository, before=None, **fields):
     return undo("branch", BRANCH, before={"commit": before}, wanted={"commit": commit}, **fields)
 
 
+def test_a_branch_that_a_kept_pull_request_is_meant_for_stays(undo, repository):
+    wanted = {"commit": git(repository, "rev-parse", "main"), "is_base": True}
+    kept = [came("pull request", "kept", "hotfix/t-1")]
+    fields = {"before": {"commit": None}, "wanted": wanted}
+    assert undo("branch", BRANCH, so_far=kept, **fields).outcome == "kept"
+    gone = [came("pull request", "undone", "hotfix/t-1")]
+    assert undo("branch", BRANCH, so_far=gone, **fields).outcome == "undone"
+
+
 def test_a_branch_that_was_pushed_before_the_run_was_killed_is_deleted(undo, repository):
     assert branch(undo, repository, done=False).outcome == "undone"
     assert git(repository, "branch", "--list", BRANCH) == ""

@@ -8,12 +8,12 @@ from pydantic import BaseModel
 from mergewright.budget.limits import Caps
 from mergewright.clients.ports import Effect
 from mergewright.domain.events import EffectIntended, EffectUndone
-from mergewright.errors import ServiceUnavailable
+from mergewright.errors import AccessDenied, NotFound, RateLimited, ServiceUnavailable
 from mergewright.events.journal import Journal
 from mergewright.events.ledger import Ledger
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.events.undo_list import open_effects, undo_plan, undone_key
-from tasks._effects import effect_key, perform, put_off
+from tasks._effects import effect_key, or_note, perform, put_off
 
 
 class Was(BaseModel):
@@ -160,3 +160,66 @@ def test_what_surely_did_not_happen_is_put_off_once_and_done_later(journal, boar
     put(journal, board)
     assert board.lines == ["hello"]
     assert open_effects(events(journal)) == ()
+
+
+def refusing(error):
+    def act():
+        raise error
+
+    return act
+
+
+def put_refused(journal, error):
+    return perform(
+        journal, effect="line", target="board", form=str, wanted=Wanted(text="hello"),
+        act=refusing(error), reference=str, before=lambda: Was(lines=0),
+    )  # fmt: skip
+
+
+def test_what_was_refused_is_open_with_why_and_may_come_off_later(journal, board):
+    for _ in range(2):
+        with pytest.raises(AccessDenied):
+            put_refused(journal, AccessDenied("Not with this chalk."))
+    (one,) = open_effects(events(journal))
+    assert (one.refused, one.reason, one.wanted) == (
+        True,
+        "Not with this chalk.",
+        {"text": "hello"},
+    )
+    assert (one.can_be_retried, one.remedy) == (False, "")
+    assert len(events(journal)) == 2
+    (step,) = undo_plan(events(journal))
+    assert step.before == {"lines": 0}, "it may have come off in part: undoing looks"
+    assert put(journal, board) == "hello"
+    assert open_effects(events(journal)) == ()
+
+
+@pytest.mark.parametrize("error", [ServiceUnavailable("Gone for lunch."), RateLimited("Later.")])
+def test_a_board_that_does_not_answer_has_not_refused(journal, error):
+    with pytest.raises(type(error)):
+        put_refused(journal, error)
+    (one,) = open_effects(events(journal))
+    assert (one.refused, one.reason) == (False, "")
+
+
+def test_what_could_not_even_be_looked_at_says_whether_that_was_refused(journal):
+    def look():
+        raise NotFound("There is no board.")
+
+    with pytest.raises(NotFound):
+        perform(
+            journal, effect="page", target="board", form=str, wanted=Wanted(text="hello"),
+            act=refusing(AssertionError()), reference=str, before=look,
+        )  # fmt: skip
+    (one,) = open_effects(events(journal))
+    assert (one.refused, one.reason) == (True, "There is no board.")
+    assert one.remedy == "mergewright effects retry run-1"
+    assert undo_plan(events(journal)) == ()
+
+
+def test_a_refusal_may_be_noted_and_gone_on_without(journal):
+    error = AccessDenied("Not with this chalk.", hint="Ask for another.")
+    assert or_note(journal, "The board is empty", refusing(error)) is None
+    assert events(journal)[-1].text == "The board is empty: Not with this chalk. Ask for another."
+    with pytest.raises(ServiceUnavailable):
+        or_note(journal, "The board is empty", refusing(ServiceUnavailable("Gone.")))

@@ -9,11 +9,11 @@ import pytest
 from mergewright.errors import RunInterrupted
 from mergewright.events.redis_streams import RedisEventStore
 from mergewright.settings import settings
-from tasks._holds import held, is_seen_everywhere
+from tasks._holds import alone_on_ticket, held, is_seen_everywhere
 from tasks._runs import event_store
-from tasks.undo import find_run
+from tasks.past_runs import find_run
 from tests.events.redis_process import started_or_skipped
-from tests.events.samples import started
+from tests.events.samples import finished, started
 
 RUN = "t-1-abcdef"
 DIE = """
@@ -67,3 +67,36 @@ def test_the_hold_of_a_dead_process_is_waited_for(tmp_path, home, monkeypatch):
             pass
     finally:
         redis.kill()
+
+
+def hotfix_of(run_id, **changes):
+    fields = {"workflow": "hotfix", **changes}
+    event_store().append([started(run_id).model_copy(update=fields)])
+    return find_run(run_id).model_copy(update={"workflow": "hotfix"})
+
+
+def test_a_second_hotfix_of_a_ticket_is_refused_until_the_first_has_ended(home):
+    first, second = hotfix_of("t-1-aaaaaa"), hotfix_of("t-1-bbbbbb")
+    with alone_on_ticket(first.model_copy(update={"workflow": "standard_dev"})):
+        pass
+    with pytest.raises(RunInterrupted, match="'t-1-bbbbbb'") as caught, alone_on_ticket(first):
+        pass
+    assert "mergewright resume t-1-bbbbbb" in caught.value.hint
+    event_store().append([finished("t-1-bbbbbb", outcome="waiting", resumable=True)])
+    with pytest.raises(RunInterrupted, match="second one is refused"), alone_on_ticket(first):
+        pass
+    event_store().append([finished("t-1-bbbbbb", outcome="failed", seconds=90)])
+    with alone_on_ticket(first):
+        event_store().append([finished("t-1-aaaaaa")])
+        with pytest.raises(RunInterrupted, match="is held by"), alone_on_ticket(second):
+            pass
+    with alone_on_ticket(second):
+        pass
+
+
+def test_a_hotfix_of_another_ticket_and_a_rehearsal_go_beside(home):
+    first = hotfix_of("t-1-aaaaaa")
+    other = hotfix_of("t-2-bbbbbb", ticket="T-2")
+    rehearsal = first.model_copy(update={"id": "t-1-cccccc", "dry_run": True})
+    with alone_on_ticket(first), alone_on_ticket(other), alone_on_ticket(rehearsal):
+        pass

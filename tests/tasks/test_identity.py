@@ -3,9 +3,9 @@
 import pytest
 
 from mergewright.domain.requests import StandardDevRequest
-from mergewright.errors import NotFound, SettingInvalid
+from mergewright.errors import NotFound, Rejected, SettingInvalid
 from mergewright.events.sqlite import SqliteEventStore
-from tasks._identity import find_earlier, request_digest
+from tasks._identity import find_earlier, request_digest, stops_of
 from tests.events.samples import finished, started
 
 REQUEST = StandardDevRequest(ticket="T-1", repository="https://host/repo.git")
@@ -49,6 +49,17 @@ def test_budget_approval_and_how_to_go_on_do_not_make_another_request():
         assert request_digest("standard_dev", other) != request_digest("standard_dev", REQUEST)
 
 
+def test_a_question_stays_where_the_request_comes_again_without_it(store):
+    assert stops_of(store, REQUEST, None) == ()
+    asking = REQUEST.model_copy(update={"approve": ("change", "plan")})
+    first = began("run-1", asking)
+    store.append([first, began("run-1", REQUEST), began("run-2", REQUEST)])
+    assert stops_of(store, REQUEST, first) == ("plan", "change")
+    publishing = REQUEST.model_copy(update={"approve": ("publish",)})
+    assert stops_of(store, publishing, first) == ("plan", "change", "publish")
+    assert stops_of(store, REQUEST, began("run-2")) == ()
+
+
 def test_the_newest_run_of_the_request_goes_on(store):
     assert found(store) is None
     store.append([began("run-1"), began("run-2")])
@@ -83,3 +94,19 @@ def test_a_fresh_request_goes_on_with_nothing_but_what_its_own_flow_run_began(st
     assert found(store, fresh, flow_run_id="then") == "run-1"
     store.append([finished("run-1")])
     assert found(store, fresh, flow_run_id="then") is None
+
+
+def test_a_flow_run_that_is_woken_goes_on_with_its_own_run(store):
+    waits = finished("run-1", outcome="waiting", resumable=True)
+    store.append([began("run-1", flow_run_id="then"), waits, began("run-2")])
+    assert found(store, flow_run_id="then") == "run-1"
+    assert found(store, flow_run_id="now") == "run-2"
+
+
+def test_a_flow_run_whose_run_was_ended_elsewhere_begins_no_other(store):
+    waits = finished("run-1", outcome="waiting", resumable=True)
+    store.append([began("run-1", flow_run_id="then"), waits])
+    store.append([began("run-1", flow_run_id="terminal"), finished("run-1")])
+    with pytest.raises(Rejected, match="gone on with elsewhere") as caught:
+        found(store, flow_run_id="then")
+    assert "mergewright show run-1" in caught.value.hint

@@ -29,7 +29,7 @@ def test_prompts_policy_and_models_are_pinned():
     pins = pins_of(RUN, profile)
     assert set(pins) == {
         "prompt research", "prompt analysis", "prompt implementation", "prompt qa",
-        "change policy", "strong model", "standard model", "light model",
+        "change policy", "workflow policy", "strong model", "standard model", "light model",
     }  # fmt: skip
     assert pins_of(RUN, DeliveryProfile()) == pins
     stricter = DeliveryProfile(change_policy=ChangePolicy(max_files=3), light_model="a:b")
@@ -37,6 +37,14 @@ def test_prompts_policy_and_models_are_pinned():
     assert [text.partition(":")[0] for text in changed] == ["change policy", "light model"]
     own_model = RUN.model_copy(update={"model": "a:b"})
     assert "strong model" not in pins_of(own_model, profile)
+
+
+def test_a_hotfix_pins_the_prompts_of_its_own_agents_and_its_own_policy():
+    profile = DeliveryProfile()
+    pins = pins_of(RUN.model_copy(update={"workflow": "hotfix"}), profile)
+    assert "prompt reproduction" in pins
+    assert "prompt research" not in pins
+    assert pins["workflow policy"] != pins_of(RUN, profile)["workflow policy"]
 
 
 def test_drift_is_told_short():

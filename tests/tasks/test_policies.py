@@ -1,17 +1,21 @@
 """The identity of a stage's result: what must change it, and what must not."""
 
+import ast
+import importlib
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from prefect import Task
 
 from mergewright.domain.delivery import Run
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import AnswerUnusable, ServiceUnavailable
 from mergewright.events.journal import utc_now
-from tasks._policies import cache_key, is_retryable
+from tasks._policies import cache_key, is_paid, is_retryable
+from tasks.checks import check_base
 
 RUN = Run(
     id="tally-7-abc",
@@ -81,3 +85,28 @@ def test_what_has_no_stable_form_is_refused():
 def test_only_errors_that_say_so_are_tried_again(error, again):
     state = SimpleNamespace(result=lambda raise_on_failure: error)
     assert is_retryable(None, None, state) is again
+
+
+def test_a_stage_in_which_an_agent_works_is_known_to_cost_money():
+    found = {}
+    for path in sorted((Path(__file__).parents[2] / "tasks").glob("[a-z]*.py")):
+        functions = {
+            node.name: node
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.FunctionDef)
+        }
+        asking = {"ask_agent", "change_files"}
+        for _ in functions:
+            asking |= {name for name, node in functions.items() if asking & called_in(node)}
+        for name in asking & functions.keys():
+            made = getattr(importlib.import_module(f"tasks.{path.stem}"), name)
+            if isinstance(made, Task):
+                found[made.name] = is_paid(made)
+    assert {"Research", "Plan", "Implement", "Repair", "Reproduce the fault"} <= found.keys()
+    assert set(found.values()) == {True}
+    assert not is_paid(check_base)
+
+
+def called_in(node):
+    calls = (one.func for one in ast.walk(node) if isinstance(one, ast.Call))
+    return {call.id for call in calls if isinstance(call, ast.Name)}

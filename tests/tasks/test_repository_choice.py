@@ -3,6 +3,7 @@
 import pytest
 
 from blocks.profile import DeliveryProfile
+from mergewright.domain.hotfix_request import HotfixRequest
 from mergewright.domain.repository_table import RepositoryRow
 from mergewright.domain.requests import StandardDevRequest
 from mergewright.errors import SettingInvalid
@@ -29,6 +30,13 @@ def test_the_table_names_repository_and_base(engine, ticket):
     assert (chosen.repository, chosen.base) == ("https://git.example.org/shop", "develop")
     own = with_repository(StandardDevRequest(ticket=ticket, profile="shop-table", base="next"))
     assert own.base == "next"
+    fix = with_repository(HotfixRequest(ticket=ticket, profile="shop-table"))
+    assert (fix.base, fix.main) == ("", "develop"), "the table names no release"
+    named = HotfixRequest(ticket=ticket, profile="shop-table", base="main", main="trunk")
+    assert with_repository(named).model_dump(include={"base", "main"}) == {
+        "base": "main",
+        "main": "trunk",
+    }
     DeliveryProfile(repositories=rows).save("shop-table", overwrite=True)
     chosen = with_repository(StandardDevRequest(ticket=ticket, profile="shop-table"))
     assert (chosen.repository, chosen.base) == ("https://git.example.org/web", "main")

@@ -1,4 +1,6 @@
+from mergewright.domain.approval_question import Answer
 from mergewright.domain.codebase import Codebase, Language, RelevantFile
+from mergewright.domain.documentation import DocumentationState
 from mergewright.domain.plan import Finding, Plan, PlannedFile, Research
 from mergewright.domain.ticket import Ticket
 from tasks._summaries import summarise_result
@@ -21,8 +23,12 @@ def test_each_result_is_told_in_a_few_words():
     told = {
         "1 finding": Research(summary="s", findings=(Finding(statement="f"),)),
         "1 step, 2 files": plan,
+        "0 findings in 1 document": DocumentationState(commit="c", documents=("a.md",)),
         "1 file, Python; 1 relevant file": codebase,
         "task, 0 acceptance criteria": Ticket(key="T-1", title="t", description="d"),
+        "nobody has answered yet": Answer(approved=False, waits=True),
+        "approved by ada and bo": Answer(approved=True, by=("ada", "bo")),
+        "sent back by ada": Answer(approved=False, by=("ada",), comment="Why?"),
         "": "anything else",
     }
     assert {summarise_result(result): result for result in told.values()} == told

@@ -24,9 +24,11 @@ from mergewright.texts.notices import approval_answered, approval_wanted
 from tasks._runs import event_store
 from tasks._telling import replace, tell, tell_by
 from tasks.digests import kept_for_later
+from tasks.notices import for_on_call
 from tests.clients.loopback import Answer
 from tests.clients.slack_server import READING, TOKEN, SlackServer, refusal
 from tests.clients.smtp_server import SmtpServer
+from tests.tasks.test_policies import RUN
 
 NOW = datetime.now(UTC)
 TICKET = Ticket(key="SHOP-7", title="A comma", description="It lacks a comma.")
@@ -187,3 +189,10 @@ def test_people_of_the_directory_are_told_as_they_want(run, smtp):
         "delivered by @mail:ada@example.org",
     ]
     assert all(one.remedy == "mergewright notices send-due" for one in kept)
+
+
+def test_people_on_call_are_told_where_the_policy_names_them():
+    told = notice(NoticeEvent.DELIVERED)
+    assert for_on_call(RUN, told) == told
+    fix = for_on_call(RUN.model_copy(update={"workflow": "hotfix"}), told)
+    assert fix.people == (*told.people, "on-call")

@@ -1,62 +1,8 @@
-"""Who may undo a run: its log tells what it was, its lock and its last process whether it goes on."""
-
-import socket
-
-import pytest
+"""What is told of an effect that could not be undone."""
 
 from mergewright.domain.undo import UndoStep
-from mergewright.errors import AccessDenied, NotFound, RunInterrupted
-from mergewright.events.redis_streams import RedisEventStore
-from mergewright.events.sqlite import SqliteEventStore
-from mergewright.settings import settings
-from tasks._runs import event_store
-from tasks.undo import could_not, find_run, holding
-from tests.events.redis_process import started_or_skipped
-from tests.events.samples import finished, started
-
-HERE = f"{socket.gethostname()}:1"
-
-
-@pytest.fixture
-def log(home):
-    store = event_store()
-    yield store
-    store.close()
-
-
-def begin(log, *, process=HERE, ended=False):
-    log.append([started("t-1-abcdef", process=process), *([finished("t-1-abcdef")] * ended)])
-    return find_run("t-1-abcdef")
-
-
-def test_a_run_is_what_its_log_tells(log):
-    run = begin(log)
-    assert (run.repository, run.profile, run.base) == ("/repo", "local", "main")
-    with pytest.raises(NotFound, match="'nobody'"):
-        find_run("nobody")
-
-
-@pytest.mark.parametrize(("process", "ended"), [(HERE, False), ("elsewhere:1", True)])
-def test_a_run_that_nobody_works_on_is_held(log, home, process, ended):
-    run = begin(log, process=process, ended=ended)
-    with holding(run):
-        other = SqliteEventStore(home / "events.db")
-        with pytest.raises(RunInterrupted, match="is held by"), other.hold(run.id):
-            pass
-        with pytest.raises(RunInterrupted, match="still going"), holding(run):
-            pass
-    with holding(run):
-        pass
-
-
-def test_a_run_that_may_still_go_elsewhere_is_left_alone_until_somebody_knows(log, home):
-    run = begin(log, process="elsewhere:1")
-    with pytest.raises(RunInterrupted, match="'elsewhere'") as caught, holding(run):
-        pass
-    assert f"mergewright undo {run.id} --orphaned" in caught.value.hint
-    assert not (home / "runs").exists()
-    with holding(run, orphaned=True):
-        pass
+from mergewright.errors import AccessDenied
+from tasks.undo import could_not
 
 
 def test_a_fault_is_told_as_the_reason_and_without_secrets():
@@ -66,22 +12,3 @@ def test_a_fault_is_told_as_the_reason_and_without_secrets():
     assert (told.outcome, told.reference) == ("kept", "/wiki/a")
     assert told.reason.startswith("No right with")
     assert "abcdefghij" not in told.reason
-
-
-def test_a_log_that_machines_share_tells_whether_a_run_still_goes(tmp_path, home, monkeypatch):
-    redis = started_or_skipped(tmp_path)
-    monkeypatch.setenv("MERGEWRIGHT_EVENT_STORE", redis.url)
-    settings.cache_clear()
-    try:
-        run = begin(event_store(), process="elsewhere:1")
-        other = RedisEventStore(redis.url)
-        with (
-            other.hold(run.id),
-            pytest.raises(RunInterrupted, match="still going"),
-            holding(run, orphaned=True),
-        ):
-            pass
-        with holding(run):
-            pass
-    finally:
-        redis.kill()

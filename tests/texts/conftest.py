@@ -217,3 +217,57 @@ def delivery_of(**changes) -> Delivery:
 @pytest.fixture
 def delivery() -> Delivery:
     return delivery_of()
+
+
+BARE = {
+    "ticket": None,
+    "research": None,
+    "plan": None,
+    "changeset": None,
+    "checks": None,
+    "gates": (),
+    "review": None,
+    "pull_request": None,
+    "page": None,
+    "stages": (),
+    "costs": Costs(),
+    "sandbox": None,
+    "branch": "",
+    "commit": "",
+    "base_commit": "",
+    "model": "",
+}
+
+
+def hostile_delivery(text: str, outcome: Outcome = Outcome.DELIVERED):
+    full = delivery_of()
+    review = Review(
+        verdict=ReviewVerdict.REQUEST_CHANGES,
+        summary=text,
+        criteria=(CriterionVerdict(criterion=text, met=False, evidence=text),),
+        findings=(full.review.findings[0].model_copy(update={"path": text, "message": text}),),
+    )
+    plan = {"summary": text, "steps": (text,), "test_plan": (text,), "risks": (text,)}
+    changeset = changeset_of(summary=text, commit_subject=f"Change {text}"[:100], notes=(text,))
+    file = changeset.files[0].model_copy(update={"path": text})
+    finding = full.research.findings[0].model_copy(update={"statement": text})
+    research = {"summary": text, "likely_cause": text, "findings": (finding,)}
+    return delivery_of(
+        outcome=outcome,
+        ticket=ticket_of(title=text[:300], description=text),
+        repository=text,
+        branch=text,
+        base=text,
+        model=text,
+        plan=full.plan.model_copy(update=plan),
+        changeset=changeset.model_copy(update={"files": (file,), "diff": f"+{text}\n"}),
+        research=full.research.model_copy(update=research),
+        review=review,
+        gates=(
+            Gate(name=text, status=GateStatus.FAILED, summary=text, details=(text, f"a\n{text}")),
+        ),
+        questions=(text,),
+        error=text,
+        hint=text,
+        stages=(full.stages[0].model_copy(update={"name": text, "detail": text}),),
+    )

@@ -65,7 +65,7 @@ def test_a_run_that_begins():
         "Budget": "3.00 USD",
         "Reported by": "Ada",
     }
-    assert notice.body.endswith("after the plan and the change.")
+    assert notice.body.endswith("It will stop and ask about the plan and the change.")
     assert (notice.url, notice.url_label, notice.run_id) == (WEB, "Ticket", RUN_ID)
     assert "nothing will be published" in started(run_of(dry_run=True), ticket_of()).body
 

@@ -1,7 +1,5 @@
 """A notice as HTML and as plain text: all of it readable, none of it active."""
 
-from html.parser import HTMLParser
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,27 +8,7 @@ from mergewright.domain.notice import Notice, NoticeDetail, NoticeLink
 from mergewright.texts.notices import finished
 from mergewright.texts.notices_mail import mail_html, mail_text
 from tests.texts.conftest import delivery_of
-
-
-class Reading(HTMLParser):
-    """What a reader's program finds in a page."""
-
-    def __init__(self, text):
-        super().__init__(convert_charrefs=True)
-        self.tags, self.attributes, self.words, self.open = set(), [], [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes += attrs
-        if tag not in {"meta", "br", "hr", "img"}:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.words.append(data)
+from tests.texts.reading import Reading
 
 
 def notice(body="Body", subject="Subject", **more):
