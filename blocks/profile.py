@@ -1,8 +1,9 @@
 """The delivery profile: one of each service, the models, the budget and the policy of a team."""
 
 import re
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import cache, partial
 from typing import Any, ClassVar, Self
 
 from prefect.blocks.core import Block
@@ -31,6 +32,11 @@ from mergewright.safety.repository_policy import MAX_WAIT_MINUTES, WORKFLOW_FILE
 
 BLOCK_NAME = r"^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$"
 """A saved block: the slug of its type and its name."""
+
+
+@cache
+def _once(_block: type[Block], make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    return make()
 
 
 class DeliveryProfile(Block):
@@ -158,6 +164,15 @@ class DeliveryProfile(Block):
         if is_sync:
             DeliveryProfile._known_at = place
         return done
+
+    @classmethod
+    def model_json_schema(cls, *given: Any, **how: Any) -> dict[str, Any]:  # noqa: ANN401 - the base class has this form
+        """Return the schema of the form; made once, since Prefect asks for it for each field saved.
+
+        Source: `prefect.blocks.core.Block._field_has_secrets` 3.8.8, read 2026-11-20.
+        """
+        made = super().model_json_schema
+        return made(*given, **how) if given or how else deepcopy(_once(cls, made))
 
     @classmethod
     def _from_block_document(cls, block_document: BlockDocument) -> Self:

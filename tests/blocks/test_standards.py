@@ -1,9 +1,10 @@
 """Prefect's own standards for blocks, and what ours connect to."""
 
 import pytest
+from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites import BlockStandardTestSuite
 
-from blocks import AnthropicCredentials
+from blocks import AnthropicCredentials, DeliveryProfile
 from blocks.setup import BLOCK_TYPES
 
 pytestmark = pytest.mark.engine
@@ -51,3 +52,10 @@ def test_a_key_by_reference_is_read_when_it_is_used(monkeypatch):
     assert credentials.get_client(max_retries=0).api_key == "sk-ant-by-reference"
     assert credentials.get_key().get_secret_value() == "sk-ant-by-reference"
     assert "by-reference" not in repr(credentials)
+
+
+def test_the_schema_of_a_profile_is_what_prefect_makes_and_belongs_to_who_asks():
+    schema = DeliveryProfile.model_json_schema()
+    schema["properties"].clear()
+    assert DeliveryProfile.model_json_schema() == Block.model_json_schema.__func__(DeliveryProfile)
+    assert DeliveryProfile.model_json_schema(mode="serialization") != schema
