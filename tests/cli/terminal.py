@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 STEERING = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b\][^\x07]*\x07")
-TIMEOUT_SECONDS = 90
+TIMEOUT_SECONDS = 120
 """Well below the limit of a whole test, which ends the worker and says less."""
 
 
@@ -64,10 +64,10 @@ class Terminal:
         """Every line that was drawn, the redrawn ones each time."""
         return re.split(r"[\r\n]", STEERING.sub("", self.raw))
 
-    def expect(self, text: str) -> None:
-        """Read until the text has appeared."""
+    def expect(self, text: str, *, times: int = 1) -> None:
+        """Read until the text has appeared so many times."""
         end = time.monotonic() + TIMEOUT_SECONDS
-        while text not in self.text:
+        while self.text.count(text) < times:
             assert self._read(), f"{text!r} never appeared in:\n{self.text}"
             assert time.monotonic() < end, f"{text!r} did not appear in time in:\n{self.text}"
 
