@@ -6,9 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # A worker that dies ends the tests: where it is replaced, the runner waits for ever.
-SHARED := -q --dist loadfile --no-loadscope-reorder --max-worker-restart 0
-# Journeys wait for servers and processes half of the time.
-JOURNEYS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) * 3 // 2)')
+SHARED := -q -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: help setup demo test fast lint check serve lock clean cassette crashes benchmarks
 
@@ -30,13 +28,13 @@ demo: $(READY) ## Watch a ticket become a pull request: no account, no key, no s
 
 test: $(READY) ## Run all tests, with the coverage of branches; whole journeys and the crash matrix come last
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest $(SHARED) -n auto -m "not journey" --cov --cov-report= $(PYTEST)
+	@$(BIN)/python -m pytest $(SHARED) -m "not journey" --cov --cov-report= $(PYTEST)
 	@$(BIN)/coverage report --skip-covered
-	@$(BIN)/python -m pytest $(SHARED) -n $(JOURNEYS) -m "journey and not matrix" $(PYTEST)
+	@$(BIN)/python -m pytest $(SHARED) -m "journey and not matrix" $(PYTEST)
 	@$(BIN)/python -m pytest -q -m matrix $(PYTEST)
 
 fast: $(READY) ## Run the tests that need no Prefect engine
-	@$(BIN)/python -m pytest $(SHARED) -n auto -m "not engine and not journey" $(PYTEST)
+	@$(BIN)/python -m pytest $(SHARED) -m "not engine and not journey" $(PYTEST)
 
 crashes: $(READY) ## Kill standard_dev at every crash point: about five minutes; CRASHES="--only 51-before"
 	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.greeting_shop:opened $(CRASHES)

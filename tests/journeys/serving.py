@@ -6,12 +6,16 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
 
+import httpx
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from tests.journeys.places import ROOT, Shop
 
 START_SECONDS = 240
+ANSWER_SECONDS = 60
 
 
 def free_port() -> int:
@@ -21,11 +25,40 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def ask_server(api: str, method: str, path: str, body: Any = None) -> Any:
+    """Ask a Prefect server; ask again while its database is locked, as Prefect's client does."""
+    waiting = Retrying(
+        wait=wait_fixed(0.5),
+        stop=stop_after_delay(ANSWER_SECONDS),
+        retry=retry_if_result(lambda answer: answer.status_code >= 500),
+        retry_error_callback=lambda state: state.outcome.result(),
+    )
+    answer = waiting(httpx.request, method, f"{api}/{path}", json=body, timeout=ANSWER_SECONDS)
+    return answer.raise_for_status().json()
+
+
+def begin_run(api: str, deployment: str, request: dict[str, Any]) -> str:
+    """Begin a run of a deployment once, as the form of the Prefect UI does; return its id."""
+    found = ask_server(api, "GET", f"deployments/name/{deployment}")
+    body = {
+        "parameters": {"request": request},
+        "state": {"type": "SCHEDULED"},
+        "idempotency_key": uuid4().hex,
+    }
+    begun = ask_server(api, "POST", f"deployments/{found['id']}/create_flow_run", body)
+    return str(begun["id"])
+
+
 @contextmanager
-def serving(shop: Shop) -> Iterator[None]:
-    """Serve at the address of the shop's API: server, worker and all deployments."""
+def serving(shop: Shop, **variables: str) -> Iterator[None]:
+    """Serve at the address of the shop's API: server, worker and all deployments.
+
+    Args:
+        shop: Where.
+        variables: Of the environment, besides the shop's.
+    """
     port = shop.api.removesuffix("/api").rpartition(":")[2]
-    environment = {**shop.environment, "DO_NOT_TRACK": "1"}
+    environment = {**shop.environment, "DO_NOT_TRACK": "1", **variables}
     del environment["PREFECT_API_URL"]
     log = shop.home.parent / "serve.log"
     with log.open("w") as output:

@@ -2,14 +2,13 @@
 
 import json
 
-import httpx
 import psutil
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from mergewright.testing.messages_server import MessagesServer
 from tests.journeys.places import MODEL, Shop
-from tests.journeys.serving import free_port, serving
+from tests.journeys.serving import ask_server, begin_run, free_port, serving
 from tests.journeys.tally_answers import reply
 from tests.journeys.test_standard_dev import CALLS
 
@@ -75,23 +74,16 @@ def look_at_the_log(shop, paid, messages):
 
 
 def begin(shop):
-    """Begin a run from the deployment, as the form of the Prefect UI does; return its id."""
+    """Begin a run from the deployment; return its id."""
     request = {
         "ticket": str(shop.ticket), "repository": str(shop.repository), "model": MODEL,
         "approve": ["plan", "change"], "requested_by": "Bo <bo@example.org>",
     }  # fmt: skip
-    found = api(shop, "GET", "deployments/name/standard-dev/approved").raise_for_status().json()
-    body = {"parameters": {"request": request}, "state": {"type": "SCHEDULED"}}
-    path = f"deployments/{found['id']}/create_flow_run"
-    return api(shop, "POST", path, body).raise_for_status().json()["id"]
-
-
-def api(shop, method, path, body=None):
-    return httpx.request(method, f"{shop.api}/{path}", json=body, timeout=30)
+    return begin_run(shop.api, "standard-dev/approved", request)
 
 
 def flow_run(shop, flow_run_id):
-    return api(shop, "GET", f"flow_runs/{flow_run_id}").raise_for_status().json()
+    return ask_server(shop.api, "GET", f"flow_runs/{flow_run_id}")
 
 
 def state_of(run):
@@ -150,7 +142,7 @@ def keys_of(run):
 def form_of(shop, flow_run_id):
     keys = keys_of(flow_run(shop, flow_run_id))
     parts = {
-        part: api(shop, "GET", f"flow_runs/{flow_run_id}/input/{keys[part]}").json()
+        part: ask_server(shop.api, "GET", f"flow_runs/{flow_run_id}/input/{keys[part]}")
         for part in ("schema", "description")
     }
     description = parts["description"]
@@ -164,11 +156,5 @@ def form_of(shop, flow_run_id):
 
 
 def resume(shop, flow_run_id, given):
-    """Fill the form in, as the Prefect UI does; a server whose database is locked is asked again."""
-    path, body = f"flow_runs/{flow_run_id}/resume", {"run_input": given}
-
-    def fill_in():
-        answer = api(shop, "POST", path, body)
-        return answer.json() if answer.status_code < 500 else None
-
-    return wait_for(fill_in)
+    """Fill the form in, as the Prefect UI does."""
+    return ask_server(shop.api, "POST", f"flow_runs/{flow_run_id}/resume", {"run_input": given})

@@ -1,19 +1,15 @@
 """A deployed run that hangs, and one that is cancelled in Prefect: both go on when asked for again."""
 
-import os
-import signal
-import subprocess
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from mergewright.events.projections import report_of, summarise
 from mergewright.testing.messages_server import MessagesServer
 from tests.journeys.hanging import CALLS, LAST_CALL, Hang
-from tests.journeys.places import BRANCH, MODEL, ROOT, Shop
-from tests.journeys.test_deployment import free_port
+from tests.journeys.places import BRANCH, MODEL, Shop
+from tests.journeys.serving import ask_server, begin_run, free_port, serving
 from tests.journeys.test_told_to_end import was_kept
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
@@ -37,23 +33,9 @@ def hang(monkeypatch):
 
 @pytest.fixture
 def served(home, tally, ticket, hang):
-    port = free_port()
-    shop = Shop(home, tally, ticket, f"http://127.0.0.1:{port}/api")
-    environment = shop.environment | {"DO_NOT_TRACK": "1", "MERGEWRIGHT_STAGE_TIME_FACTOR": SHORT}
-    del environment["PREFECT_API_URL"]
-    log = home.parent / "serve.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            shop.command("serve", "--port", str(port), "--project", str(ROOT)),
-            env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-    try:
-        until(lambda: "Ready." in log.read_text() or process.poll() is not None)
-        assert process.poll() is None, log.read_text()
+    shop = Shop(home, tally, ticket, f"http://127.0.0.1:{free_port()}/api")
+    with serving(shop, MERGEWRIGHT_STAGE_TIME_FACTOR=SHORT):
         yield shop
-    finally:
-        os.kill(process.pid, signal.SIGTERM)
-        process.wait(60)
 
 
 def until(look, seconds=250):
@@ -66,18 +48,13 @@ def until(look, seconds=250):
 
 
 def begin(shop):
-    deployment = httpx.get(f"{shop.api}/deployments/name/standard-dev/default").json()
     fields = {"ticket": str(shop.ticket), "repository": str(shop.repository), "model": MODEL}
-    made = httpx.post(
-        f"{shop.api}/deployments/{deployment['id']}/create_flow_run",
-        json={"parameters": {"request": fields}},
-    )
-    return made.raise_for_status().json()["id"]
+    return begin_run(shop.api, "standard-dev/default", fields)
 
 
 def end_of(shop, flow_run):
     def look():
-        state = httpx.get(f"{shop.api}/flow_runs/{flow_run}").json()["state"]["type"]
+        state = ask_server(shop.api, "GET", f"flow_runs/{flow_run}")["state"]["type"]
         return state if state in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
 
     return until(look)
@@ -95,7 +72,7 @@ def test_a_deployed_run_that_is_ended_by_its_timer_or_cancelled_goes_on(served, 
     assert it.asked[LAST_CALL].wait(150)
     cancelled_at = datetime.now(UTC)
     cancelling = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
-    httpx.post(f"{served.api}/flow_runs/{flow_run}/set_state", json=cancelling).raise_for_status()
+    ask_server(served.api, "POST", f"flow_runs/{flow_run}/set_state", cancelling)
     assert end_of(served, flow_run) == "CANCELLED"
     events = served.events()
     assert summarise(events).resumable

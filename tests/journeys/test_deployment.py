@@ -10,7 +10,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from mergewright.testing.messages_server import MessagesServer
 from tests.journeys.places import BRANCH, Shop
-from tests.journeys.serving import free_port, serving
+from tests.journeys.serving import ask_server, free_port, serving
 from tests.journeys.tally_answers import reply
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
@@ -138,4 +138,4 @@ def look_at_the_form(api):
 
 
 def ask(api, path, body):
-    return httpx.post(f"{api}/{path}", json=body, timeout=30).raise_for_status().json()
+    return ask_server(api, "POST", path, body)
