@@ -13,6 +13,7 @@ from tests.journeys.tally_answers import reply
 from tests.journeys.test_standard_dev import CALLS
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
+SUSPENDED = ("PAUSED", "Suspended")
 
 
 @pytest.fixture
@@ -91,7 +92,7 @@ def state_of(run):
 
 
 def is_suspended(shop, flow_run_id):
-    return state_of(flow_run(shop, flow_run_id)) == ("PAUSED", "Suspended")
+    return state_of(flow_run(shop, flow_run_id)) == SUSPENDED
 
 
 def wait_for(look, seconds=240):
@@ -109,7 +110,7 @@ def suspended(shop, flow_run_id, *, after=""):
     def look():
         run = flow_run(shop, flow_run_id)
         assert run["state"]["type"] not in {"FAILED", "CRASHED", "COMPLETED"}, run["state"]
-        return is_suspended(shop, flow_run_id) and keys_of(run)["schema"] != after
+        return state_of(run) == SUSPENDED and keys_of(run)["schema"] != after
 
     wait_for(look)
     wait_for(lambda: is_nobody_at_work(shop), 60)
