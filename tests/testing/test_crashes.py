@@ -48,6 +48,12 @@ def test_a_correct_workflow_survives_every_point(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["undisturbed"]
 
 
+def test_a_point_that_is_chosen_twice_is_tried_once(tmp_path):
+    table = matrix("", tmp_path, jobs=2, choose=lambda points: [points[5], points[2], points[5]])
+    assert table.is_clean
+    assert [result.point.number for result in table.results] == [2, 1]
+
+
 def test_an_effect_that_is_not_looked_up_shows_as_doubled(tmp_path):
     table = matrix("acts without looking", tmp_path)
     (fault,) = table.faults
