@@ -36,7 +36,7 @@ test: $(READY) ## Run all tests, with the coverage of branches; whole journeys a
 fast: $(READY) ## Run the tests that need no Prefect engine
 	@$(BIN)/python -m pytest $(SHARED) -m "not engine and not journey" $(PYTEST)
 
-crashes: $(READY) ## Kill standard_dev at every crash point: about five minutes; CRASHES="--only 51-before"
+crashes: $(READY) ## Kill standard_dev at every crash point: about seven minutes; CRASHES="--only 51-before"
 	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.greeting_shop:opened $(CRASHES)
 
 lint: $(READY) ## Check form, types and storeys
