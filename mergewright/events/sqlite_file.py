@@ -114,20 +114,20 @@ def _lay_out(path: Path, connection: sqlite3.Connection) -> None:
         with path.with_name(f"{path.name}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not _is_laid_out(path, connection):
+                if _marks(connection) != (0, 0):
+                    raise _foreign(path)
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(_SCHEMA)
 
 
 def _is_laid_out(path: Path, connection: sqlite3.Connection) -> bool:
-    version = _number(connection, "PRAGMA user_version")
-    mark = _number(connection, "PRAGMA application_id")
-    if version == mark == 0 and not _number(connection, "SELECT count(*) FROM sqlite_schema"):
+    # Another process may lay it out just now. Tables and marks come at once: whoever has seen the
+    # tables finds the marks.
+    if not _number(connection, "SELECT count(*) FROM sqlite_schema"):
         return False
+    mark, version = _marks(connection)
     if mark != APPLICATION_ID:
-        raise StoreFailed(
-            f"The file {str(path)!r} is a database, but not an event log.",
-            hint="Name another file with MERGEWRIGHT_EVENT_STORE.",
-        )
+        raise _foreign(path)
     if version != SCHEMA_VERSION:
         raise StoreFailed(
             f"The event log {str(path)!r} has version {version}; this Mergewright knows version"
@@ -135,6 +135,18 @@ def _is_laid_out(path: Path, connection: sqlite3.Connection) -> bool:
             hint="Update Mergewright, or name another log with MERGEWRIGHT_EVENT_STORE.",
         )
     return True
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    mark = _number(connection, "PRAGMA application_id")
+    return mark, _number(connection, "PRAGMA user_version")
+
+
+def _foreign(path: Path) -> StoreFailed:
+    return StoreFailed(
+        f"The file {str(path)!r} is a database, but not an event log.",
+        hint="Name another file with MERGEWRIGHT_EVENT_STORE.",
+    )
 
 
 def _number(connection: sqlite3.Connection, query: str) -> int:

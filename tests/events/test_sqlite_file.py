@@ -3,6 +3,8 @@
 import resource
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -154,3 +156,17 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     with pytest.raises(StoreFailed) as failed:
         SqliteEventStore(tmp_path / "file" / "events.db")
     assert failed.value.hint
+
+
+def test_a_log_that_is_made_by_several_at_once_is_a_log_for_each_of_them(tmp_path):
+    together = threading.Barrier(5)
+
+    def make(path):
+        together.wait()
+        SqliteEventStore(path).close()
+
+    with ThreadPoolExecutor(5) as pool:
+        for number in range(60):
+            path = tmp_path / f"{number}.db"
+            for made in [pool.submit(make, path) for _ in range(5)]:
+                made.result()
