@@ -8,10 +8,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.console import Console
 
+from mergewright.cli.delivery_options import DEFAULTS, DeliveryOptions
 from mergewright.cli.engine import prefect_engine
 from mergewright.cli.exit_codes import INTERRUPTED, OUTCOME_CODES
 from mergewright.cli.formats import count
-from mergewright.cli.options import build_request, parse_approve
+from mergewright.cli.options import build_request
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.report import print_report
 from mergewright.cli.run_interactive import asked_for
@@ -20,7 +21,7 @@ from mergewright.cli.selection import open_log
 from mergewright.cli.watch import Watch, can_ask
 from mergewright.clients.person import local_identity
 from mergewright.domain.delivery import Delivery
-from mergewright.domain.requests import DeliveryRequest, OnFailure, StandardDevRequest
+from mergewright.domain.requests import DeliveryRequest, StandardDevRequest
 from mergewright.errors import MergewrightError, SettingInvalid
 from mergewright.events.projections import read_summaries, report_of, summarise
 from mergewright.events.store import EventStore
@@ -57,15 +58,7 @@ def standard_dev(
     *,
     repo: str = "",
     base: str = "main",
-    profile: str = "local",
-    budget_usd: float = 3.0,
-    approve: str = "none",
-    model: str = "",
-    max_repair_rounds: int = 2,
-    dry_run: Annotated[bool, Parameter(negative="")] = False,
-    fresh: Annotated[bool, Parameter(negative="")] = False,
-    accept_drift: Annotated[bool, Parameter(negative="")] = False,
-    on_failure: OnFailure = OnFailure.KEEP,
+    options: DeliveryOptions = DEFAULTS,
     interactive: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -79,16 +72,7 @@ def standard_dev(
         repo: Path or URL of the git repository; a working tree is never written to. Without it,
             the profile's table says which one the ticket is about.
         base: Branch that the pull request is meant for.
-        profile: Delivery profile: tracker, code host, wiki, models, policy.
-        budget_usd: The run never spends more on model calls than this.
-        approve: Where to stop and ask: plan, change, plan,change or none.
-        model: provider:name for every agent, or recorded:CASSETTE; else the profile's models.
-        max_repair_rounds: How often failed checks or findings go back to be repaired.
-        dry_run: Do the work and run the gates, but publish nothing.
-        fresh: Do not go on with an interrupted run of the same request.
-        accept_drift: Go on with an interrupted run although prompts, models, policy or version
-            changed since it began.
-        on_failure: What becomes of what was published when the run fails: keep it, or undo it.
+        options: What every run that delivers can be told.
         interactive: Ask for what was not given, show what will be done, and ask before it is.
         json: Print the report as JSON on standard output, progress on standard error.
     """
@@ -96,15 +80,7 @@ def standard_dev(
         "ticket": ticket,
         "repository": repo,
         "base": base,
-        "profile": profile,
-        "budget_usd": budget_usd,
-        "approve": parse_approve(approve),
-        "model": model,
-        "max_repair_rounds": max_repair_rounds,
-        "dry_run": dry_run,
-        "fresh": fresh,
-        "accept_drift": accept_drift,
-        "on_failure": on_failure,
+        **options.fields,
     }
     if interactive:
         if json:
