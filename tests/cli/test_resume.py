@@ -2,6 +2,7 @@ import shlex
 
 import pytest
 
+from mergewright.cli.delivery_options import DEFAULTS
 from mergewright.cli.main import app
 from mergewright.cli.options import build_request, parse_approve
 from mergewright.cli.resume import recorded_request, run_command
@@ -97,7 +98,7 @@ def test_what_to_type_for_a_new_run_is_understood(fields):
     _, bound, _ = app.parse_args(words[1:], exit_on_error=False, print_error=False)
     given = dict(bound.arguments)
     repository = given.pop("repo")
-    given["approve"] = parse_approve(given.get("approve", "none"))
+    given |= given.pop("options", DEFAULTS).fields
     assert build_request(StandardDevRequest, repository=repository, **given) == request
 
 

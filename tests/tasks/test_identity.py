@@ -2,7 +2,7 @@
 
 import pytest
 
-from mergewright.domain.requests import StandardDevRequest
+from mergewright.domain.requests import ApprovalPoint, StandardDevRequest
 from mergewright.errors import NotFound, Rejected, SettingInvalid
 from mergewright.events.sqlite import SqliteEventStore
 from tasks._identity import find_earlier, request_digest, stops_of
@@ -51,11 +51,11 @@ def test_budget_approval_and_how_to_go_on_do_not_make_another_request():
 
 def test_a_question_stays_where_the_request_comes_again_without_it(store):
     assert stops_of(store, REQUEST, None) == ()
-    asking = REQUEST.model_copy(update={"approve": ("change", "plan")})
+    asking = REQUEST.model_copy(update={"approve": (ApprovalPoint.CHANGE, ApprovalPoint.PLAN)})
     first = began("run-1", asking)
     store.append([first, began("run-1", REQUEST), began("run-2", REQUEST)])
     assert stops_of(store, REQUEST, first) == ("plan", "change")
-    publishing = REQUEST.model_copy(update={"approve": ("publish",)})
+    publishing = REQUEST.model_copy(update={"approve": (ApprovalPoint.PUBLISH,)})
     assert stops_of(store, publishing, first) == ("plan", "change", "publish")
     assert stops_of(store, REQUEST, began("run-2")) == ()
 
