@@ -4,12 +4,15 @@ A patch is text, so that whoever looks for secrets in it finds them. It is what 
 UTF-8; otherwise each byte stands for the character of this number, behind a first line that says so.
 """
 
+import re
 from pathlib import Path
 
 from mergewright.clients.git import git_in, scratch_index
 from mergewright.clients.trees import resolve_object
 
 _BYTEWISE = "bytes as latin-1\n"
+# Both names are the same, for there are no renames; git has quoted those that need it, but for this.
+_HEADER_WITH_OPEN_END = re.compile(rb"^diff --git a/(.* /.*) b/\1$", re.MULTILINE)
 # Renames as deletion and addition: one form less that applying must understand.
 _DIFF_OPTIONS = (
     "-r",
@@ -39,6 +42,7 @@ def make_patch(mirror: Path, before: str, after: str) -> str:
         NotFound: The mirror has no such tree.
     """
     patch = git_in(mirror).run("diff-tree", *_DIFF_OPTIONS, before, after, "--")
+    patch = _HEADER_WITH_OPEN_END.sub(_quoted, patch)
     try:
         return patch.decode()
     except UnicodeDecodeError:
@@ -60,3 +64,8 @@ def rebuild_tree(mirror: Path, *, base: str, patch: str) -> str:
         if body:
             git.run("apply", "--cached", "--binary", "--whitespace=nowarn", "-", stdin=body)
         return git.line("write-tree")
+
+
+def _quoted(header: re.Match[bytes]) -> bytes:
+    """Quote a path with a folder that ends in a space: `git apply` takes the rest for a root."""
+    return b'diff --git "a/%(path)s" "b/%(path)s"' % {b"path": header[1]}

@@ -62,6 +62,7 @@ def write_tree(mirror, tree):
 @example(first={b"a": {b"b": ("100644", b"x\n")}}, second={b"a": ("100755", b"x\n")})
 @example(first={b"a": ("120000", b"b")}, second={b"a": {b"b": ("100644", b"")}})
 @example(first={b"a": ("100644", b"b")}, second={b"a": ("120000", b"b")})
+@example(first={}, second={b"a b ": {b"a": ("100644", b""), b" ": ("100644", b"\0")}})
 @example(first={b"a": ("100644", b"\xff\n")}, second={b"\xff": ("100644", b"\xff")})
 def test_a_tree_is_rebuilt_where_only_its_base_is_known(first, second):
     with tempfile.TemporaryDirectory() as folder:
