@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # A worker that dies ends the tests: where it is replaced, the runner waits for ever.
 SHARED := -q -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+# Journeys wait most of the time, so three go on at once on two processors.
+JOURNEYS ?= 3
 
 .PHONY: help setup demo test fast lint check serve lock clean cassette crashes benchmarks
 
@@ -30,14 +32,14 @@ test: $(READY) ## Run all tests, with the coverage of branches; whole journeys a
 	@$(BIN)/coverage erase
 	@$(BIN)/python -m pytest $(SHARED) -m "not journey" --cov --cov-report= $(PYTEST)
 	@$(BIN)/coverage report --skip-covered
-	@$(BIN)/python -m pytest $(SHARED) -m "journey and not matrix" $(PYTEST)
+	@$(BIN)/python -m pytest $(SHARED) -n $(JOURNEYS) -m "journey and not matrix" $(PYTEST)
 	@$(BIN)/python -m pytest -q -m matrix $(PYTEST)
 
 fast: $(READY) ## Run the tests that need no Prefect engine
 	@$(BIN)/python -m pytest $(SHARED) -m "not engine and not journey" $(PYTEST)
 
-crashes: $(READY) ## Kill standard_dev at every crash point: about seven minutes; CRASHES="--only 51-before"
-	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.greeting_shop:opened $(CRASHES)
+crashes: $(READY) ## Kill a workflow at every crash point: WORKFLOW=hotfix, documentation or, without one, standard_dev (seven minutes); CRASHES="--only 51-before"
+	@$(BIN)/python -m mergewright.testing.crashes tests.journeys.$(or $(patsubst standard_dev,greeting,$(WORKFLOW)),greeting)_shop:opened $(CRASHES)
 
 lint: $(READY) ## Check form, types and storeys
 	@$(BIN)/ruff format --check .

@@ -20,5 +20,5 @@ class Checkpointed:
         with SqliteSaver.from_conn_string(str(folder / "checkpoints.db")) as saver:
             saver.setup()
             with stopwatch:
-                invoke(steps, counts, [], checkpointer=saver)
+                invoke(steps, counts, checkpointer=saver)
         return size_of(folder)

@@ -1,15 +1,14 @@
-"""Who holds the conversation with LangChain: `create_agent` bare, and ours with the journal."""
+"""Who holds the conversation: LangChain's `create_agent` bare, and ours without and with a log."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import psutil
 from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware, ToolErrorMiddleware
-from langchain.agents.structured_output import ProviderStrategy
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -26,15 +25,16 @@ from benchmarks.conversation import (
     rendered_prompt,
 )
 from benchmarks.stopwatch import Stopwatch
-from mergewright.agents.answer_repair import AnswerRepair
 from mergewright.agents.asking import Question, ask
-from mergewright.budget.limits import Caps
+from mergewright.budget.limits import Caps, Spending
+from mergewright.domain.events import Event
 from mergewright.domain.plan import Research
 from mergewright.events.journal import Journal
 from mergewright.events.ledger import Ledger
-from mergewright.events.store import EventStore
+from mergewright.events.store import EventStore, Guard, Stored
 
 NO_LIMIT: Final = 1_000_000
+_NOTHING_SPENT: Final = Spending(run_usd=Decimal(0), stage_usd=Decimal(0), day_usd=Decimal(0))
 
 
 class Contender(Protocol):
@@ -66,24 +66,53 @@ class Bare:
         """Hold the conversation; nothing is stored."""
         _ = folder
         with stopwatch:
-            invoke(steps, counts, [])
+            invoke(steps, counts)
 
 
-class WithoutJournal:
-    """`create_agent` with the layers and the typed answer that our agents have, but no journal."""
+class NoLog:
+    """An event store that keeps nothing: what is left is the loop, the prices and the ledger."""
 
-    name = "create_agent, our limits and typed answer, no journal"
-    servers = ()
+    def append(
+        self,
+        events: Sequence[Event],
+        *,
+        guard: Guard | None = None,
+        sync: bool = True,
+    ) -> tuple[Stored, ...]:
+        """Ask the guard and forget the events."""
+        _ = sync
+        if guard is not None:
+            guard(_NOTHING_SPENT)
+        return tuple(Stored(0, event, "") for event in events)
 
-    def hold(self, steps: int, counts: Counts, stopwatch: Stopwatch, folder: Path) -> None:
-        """Hold the conversation; nothing is stored."""
-        _ = folder
-        with stopwatch:
-            layers: list[AgentMiddleware[Any, None, Any]] = [
-                AnswerRepair(AGENT, Research.__name__, max_model_calls=steps + 1),
-                ToolErrorMiddleware(lambda error, _: str(error)),
-            ]
-            invoke(steps, counts, layers, response_format=ProviderStrategy(Research))
+    def read(
+        self,
+        *,
+        run_id: str | None = None,
+        after: int = 0,
+        types: Collection[str] = (),
+        limit: int | None = None,
+    ) -> list[Stored]:
+        """Return nothing."""
+        _ = run_id, after, types, limit
+        return []
+
+    def find(self, run_id: str, event_type: str, key: str) -> None:
+        """Find nothing."""
+        _ = run_id, event_type, key
+
+    def run_ids(self, *, limit: int = 50) -> list[str]:
+        """Return nothing."""
+        _ = limit
+        return []
+
+    def hold(self, run_id: str) -> AbstractContextManager[None]:
+        """Keep nobody out."""
+        _ = run_id
+        return nullcontext()
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 class Journaled:
@@ -129,10 +158,8 @@ def size_of(folder: Path) -> int:
 def invoke(
     steps: int,
     counts: Counts,
-    middleware: list[AgentMiddleware[Any, None, Any]],
     *,
     checkpointer: BaseCheckpointSaver[str] | None = None,
-    response_format: ProviderStrategy[Research] | None = None,
 ) -> None:
     """Hold the conversation with `create_agent`."""
     prompt = rendered_prompt()
@@ -140,9 +167,7 @@ def invoke(
         make_model(steps, counts),
         tools=[make_tool(counts)],
         system_prompt=prompt.system,
-        middleware=middleware,
         checkpointer=checkpointer,
-        response_format=response_format,
     )
     config = RunnableConfig(recursion_limit=NO_LIMIT, max_concurrency=1)
     question: Any = {"messages": [HumanMessage(prompt.user)]}

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.contenders import Bare, Contender, Journaled, WithoutJournal, size_of
+from benchmarks.contenders import Bare, Contender, Journaled, NoLog, size_of
 from benchmarks.conversation import Counts
 from benchmarks.logs import append_throughputs, rebuild
 from benchmarks.redis_process import RunningRedis, find_redis, running_redis
@@ -73,7 +73,7 @@ def _read_options() -> argparse.Namespace:
 
 def _contenders(redis: RunningRedis | None) -> Iterator[Contender]:
     yield Bare()
-    yield WithoutJournal()
+    yield Journaled("ours, no log", lambda _: NoLog(), lambda _: 0)
     yield Journaled(
         "ours, journal in SQLite", lambda folder: SqliteEventStore(folder / "events.db"), size_of
     )

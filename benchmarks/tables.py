@@ -79,12 +79,12 @@ def steps_table(samples: dict[str, list[Sample]], bare: str) -> str:
         "bytes stored",
         "rounds",
     )
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def throughput_table(rows: Iterable[Throughput]) -> str:
     """Return how fast the logs take events."""
-    return _table(
+    return table(
         ("log", "events per append", "events/s", "ms per append", "CPU ms per event"),
         [
             (
@@ -101,7 +101,7 @@ def throughput_table(rows: Iterable[Throughput]) -> str:
 
 def rebuilding_table(rows: Iterable[Rebuilding]) -> str:
     """Return how long it takes to read a long run and to work out what it means, in seconds."""
-    return _table(
+    return table(
         ("log", "events", "written in", "read in", "costs", "stages", "summarise"),
         [
             (
@@ -127,7 +127,8 @@ def _median(samples: Sequence[Sample]) -> Sample:
     )
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a Markdown table: the first column to the left, numbers to the right."""
     columns = list(zip(heads, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
 

@@ -166,6 +166,11 @@ class GitHubIssueTracker(TrackerService):
             ),
         )
 
+    @property
+    def open_tickets_query(self) -> str:
+        """The query that finds what is not closed."""
+        return "is:open"
+
     def check(self) -> Access:
         """Say who we are and what is missing to read and move the issues.
 

@@ -13,18 +13,24 @@ from prefect_github import GitHubCredentials
 from pydantic import Field, PositiveFloat, ValidationError, field_validator
 
 from blocks.credentials import DOCUMENTATION_URL, AnthropicCredentials
-from blocks.github import git_credential, open_github_token
+from blocks.github import git_credential
 from blocks.loading import load_messenger, unusable
-from blocks.profile_checks import ServiceFinding, check_block, find
+from blocks.profile_checks import (
+    ServiceFinding,
+    check_block,
+    check_credentials,
+    check_messengers,
+    find,
+)
 from blocks.service_types import AnyCodeHost, AnyMessenger, AnyTracker, AnyWiki
 from blocks.services import ConsoleMessenger, PageFolder, PullRequestFolder, TicketFolder
 from mergewright.clients.git import Credential
-from mergewright.clients.github_access import access_of
 from mergewright.clients.messengers import Messengers
 from mergewright.clients.ports import Messenger
 from mergewright.domain.notice import NoticePolicy
 from mergewright.domain.recipients import Directory
 from mergewright.domain.repository_table import RepositoryRow, check_rows
+from mergewright.domain.team_policy import TeamPolicy
 from mergewright.errors import BlockMissing, SettingInvalid
 from mergewright.routing.tiers import DEFAULT_ROUTES, Tier
 from mergewright.safety.policy import ChangePolicy
@@ -129,6 +135,10 @@ class DeliveryProfile(Block):
     change_policy: ChangePolicy = Field(
         default_factory=ChangePolicy, description="What a change may touch and how large it may be."
     )
+    workflow_policies: tuple[TeamPolicy, ...] = Field(
+        default=(),
+        description="What the team changes of a workflow's policy: approvals, bounds, on call.",
+    )
 
     @field_validator("messengers")
     @classmethod
@@ -147,6 +157,14 @@ class DeliveryProfile(Block):
             check_rows(rows)
         except SettingInvalid as error:
             raise ValueError(error.message) from error
+        return rows
+
+    @field_validator("workflow_policies")
+    @classmethod
+    def _one_of_a_workflow(cls, rows: tuple[TeamPolicy, ...]) -> tuple[TeamPolicy, ...]:
+        names = [row.workflow for row in rows]
+        if twice := next((name for name in names if names.count(name) > 1), ""):
+            raise ValueError(f"the policy of {twice!r} is changed twice")
         return rows
 
     @classmethod
@@ -223,23 +241,12 @@ class DeliveryProfile(Block):
             find(part, type(block).__name__, partial(check_block, block))
             for part, block in named.items()
         ]
-        findings += [
-            find(f"messengers {name}", name.partition("/")[0], partial(_check_messenger, name))
-            for name in self.messengers
-        ]
-        return (*findings, *self._check_credentials())
+        findings += check_messengers(self.messengers)
+        return (*findings, *check_credentials(self.anthropic, self.github))
 
-    def _check_credentials(self) -> list[ServiceFinding]:
-        found: list[ServiceFinding] = []
-        if self.anthropic is not None:
-            key = self.anthropic.get_key
-            found.append(find("anthropic", "AnthropicCredentials", lambda: _is_there(key())))
-        if self.github is not None:
-            token = self.github.token
-            found.append(
-                find("github", "GitHubCredentials", lambda: access_of(open_github_token(token)))
-            )
-        return found
+    def team_policy(self, workflow: str) -> TeamPolicy | None:
+        """Return what the team changes of a workflow's policy; None where it changes nothing."""
+        return next((row for row in self.workflow_policies if row.workflow == workflow), None)
 
     @property
     def routes(self) -> Mapping[Tier, str]:
@@ -282,14 +289,6 @@ def _name_types(data: dict[str, Any], references: Mapping[str, Mapping[str, Any]
         document = reference["block_document"]
         data[field]["block_type_slug"] = document["block_type"]["slug"]
         _name_types(data[field], document.get("block_document_references", {}))
-
-
-def _check_messenger(name: str) -> object:
-    return check_block(load_messenger(name))
-
-
-def _is_there(_key: object) -> str:
-    return "a key is there; it is tried with the first call"
 
 
 def ensure_local_profile() -> None:

@@ -1,10 +1,16 @@
 """Asking each service of a profile who we are there, and telling all of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from prefect.blocks.core import Block
+from prefect_github import GitHubCredentials
 
+from blocks.credentials import AnthropicCredentials
+from blocks.github import open_github_token
+from blocks.loading import load_messenger
 from blocks.secret_fields import secrets_in
+from mergewright.clients.github_access import access_of
 from mergewright.clients.secrets import forget
 from mergewright.domain.access import Access
 from mergewright.domain.value import Value
@@ -79,3 +85,35 @@ def forget_secrets(block: Block) -> bool:
     """Read the secrets of a block anew at their next use; say whether one may be another."""
     forgotten = [forget(secret) for _, secret in secrets_in(block)]
     return any(forgotten)
+
+
+def check_messengers(names: Iterable[str]) -> list[ServiceFinding]:
+    """Ask each messenger that is named by the type and name of its block."""
+    return [
+        find(f"messengers {name}", name.partition("/")[0], partial(_check_messenger, name))
+        for name in names
+    ]
+
+
+def check_credentials(
+    anthropic: AnthropicCredentials | None, github: GitHubCredentials | None
+) -> list[ServiceFinding]:
+    """Look for the key of a profile's own model calls, and ask who its token for repositories is of."""
+    found: list[ServiceFinding] = []
+    if anthropic is not None:
+        key = anthropic.get_key
+        found.append(find("anthropic", "AnthropicCredentials", lambda: _is_there(key())))
+    if github is not None:
+        token = github.token
+        found.append(
+            find("github", "GitHubCredentials", lambda: access_of(open_github_token(token)))
+        )
+    return found
+
+
+def _check_messenger(name: str) -> object:
+    return check_block(load_messenger(name))
+
+
+def _is_there(_key: object) -> str:
+    return "a key is there; it is tried with the first call"

@@ -20,9 +20,10 @@ from mergewright.clients.folder_tracker import FolderTracker
 from mergewright.clients.folder_wiki import FolderWiki
 from mergewright.clients.git import Credential
 from mergewright.clients.local_forge import LocalForge
-from mergewright.clients.ports import CodeHost, Messenger, Tracker, Wiki
+from mergewright.clients.ports import CodeHost, Messenger, TicketSearching, Tracker, Wiki
 from mergewright.clients.secrets import reveal
 from mergewright.domain.access import Access
+from mergewright.errors import SettingInvalid
 from mergewright.settings import settings
 
 if TYPE_CHECKING:
@@ -37,6 +38,20 @@ class TrackerService(Block, ABC):
     @abstractmethod
     def connect(self) -> Tracker:
         """Return a client."""
+
+    def connect_searching(self) -> TicketSearching:
+        """Return a client that finds tickets.
+
+        Raises:
+            SettingInvalid: The tracker cannot be searched from here.
+        """
+        tracker = self.connect()
+        if not isinstance(tracker, TicketSearching):
+            raise SettingInvalid(
+                f"A tracker of the type {type(self).__name__!r} cannot be searched from here.",
+                hint="Search there, and read one ticket with: mergewright tickets show KEY",
+            )
+        return tracker
 
     @property
     def open_tickets_query(self) -> str:

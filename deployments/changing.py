@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from deployments.chosen_profiles import chosen
 from deployments.desired import KEEPER, KEEPER_TAG
 from deployments.differences import Change
 from deployments.server import Server
@@ -59,6 +60,7 @@ def _put_deployment(server: Server, change: Change, state: Json) -> None:
     flow_name, _, name = change.name.partition("/")
     flow = server.ask("POST", "/flows/", {"name": flow_name})
     body = {field: value for field, value in state.items() if field not in _OURS}
+    body["parameters"] = chosen(state["parameters"], server.block_id)
     if state["shared_limit"]:
         body["global_concurrency_limit_id"] = server.ids["limits", state["shared_limit"]]
     else:

@@ -15,6 +15,7 @@ from prefect.utilities.schema_tools.validation import is_valid_schema, validate
 
 from deployments.documents import Automation, Deployment, NotifyAction, RunAction, StateAction
 from deployments.reading import FOLDER, Read, place_of_deployment
+from mergewright.domain.profile_name import PROFILE_BLOCK
 from mergewright.errors import SettingInvalid
 
 Json = dict[str, Any]
@@ -25,7 +26,6 @@ KEEPER: Final = {"kept-by": "mergewright deploy"}
 """Label of the deployments that this keeps; only these are ever pruned."""
 KEEPER_TAG: Final = "kept by mergewright deploy"
 """The same for what has tags and no labels."""
-PROFILE_BLOCK: Final = "mergewright-delivery-profile"
 LOCAL_PROFILE: Final = f"{PROFILE_BLOCK}/local"
 """The one block that needs no set-up: it is made with the block types."""
 EVENT_ID: Final = "{{ event.id | string }}"

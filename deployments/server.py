@@ -12,6 +12,7 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.orchestration.routes import ServerRoutes
 
+from deployments.chosen_profiles import named
 from deployments.desired import KEEPER, KEEPER_TAG, Wanted
 from mergewright.errors import Rejected, ServiceUnavailable
 
@@ -126,12 +127,13 @@ class Server:
 
     def _deployments(self) -> Iterator[tuple[str, Json]]:
         flows = {one["id"]: one["name"] for one in self.read_all("/flows/filter")}
+        names = {identifier: name for name, identifier in self.blocks.items()}
         for one in self.read_all("/deployments/filter"):
             name = f"{flows.get(one['flow_id'], '')}/{one['name']}"
             self.ids["deployments", name] = one["id"]
             if KEEPER.items() <= (one.get("labels") or {}).items():
                 self.kept.add(("deployments", name))
-            yield name, _deployment_state(one)
+            yield name, _deployment_state(one, names)
 
     def _automations(self) -> Iterator[tuple[str, Json]]:
         """Yield our automations only: names of automations are not unique on a server."""
@@ -145,11 +147,11 @@ class Server:
             yield one["name"], _automation_state(one, names)
 
 
-def _deployment_state(one: Json) -> Json:
+def _deployment_state(one: Json, names: Mapping[str, str]) -> Json:
     limit = one.get("global_concurrency_limit") or {}
     own = str(limit.get("name", "")).startswith("deployment:")
     fields = (
-        "description", "entrypoint", "version", "tags", "parameters", "parameter_openapi_schema",
+        "description", "entrypoint", "version", "parameter_openapi_schema",
         "enforce_parameter_schema", "paused", "work_pool_name", "work_queue_name", "job_variables",
         "pull_steps",
     )  # fmt: skip
@@ -159,6 +161,7 @@ def _deployment_state(one: Json) -> Json:
     ]
     return {
         **{field: one.get(field) for field in fields},
+        "parameters": named(one["parameters"], names),
         "tags": sorted(one["tags"]),
         "limit": limit.get("limit") if own else None,
         "shared_limit": None if own else limit.get("name"),

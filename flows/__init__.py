@@ -17,6 +17,7 @@ from mergewright.texts.shown import delivery_html, delivery_text, state_html, st
 
 if TYPE_CHECKING:
     from flows.close import close as close
+    from flows.compare import compare as compare
     from flows.cost_digest import cost_digest as cost_digest
     from flows.documentation import documentation as documentation
     from flows.effects_retry import effects_retry as effects_retry
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from flows.standard_dev import standard_dev as standard_dev
     from flows.ticket_done import ticket_done as ticket_done
     from flows.ticket_new import ticket_new as ticket_new
+    from flows.tickets_poll import tickets_poll as tickets_poll
     from flows.undo import undo as undo
 
 show_as(Delivery, html=delivery_html, text=delivery_text)

@@ -63,19 +63,8 @@ def _brought_over(work: Work, known: Understanding, main: str) -> Backport | Non
     target = work.do("backport", backports.find_target, known.workspace, main)
     if target.base == known.workspace.base:
         return None
-    backport = Backport(base=target.base, base_commit=target.commit, branch=target.branch)
-    work.learn(backport=backport)
-    carried = work.do(
-        "backport-carry",
-        backports.carry_over,
-        known.workspace,
-        work.delivery.commit,
-        _changeset_of(work),
-        target,
-    )
-    backport = backport.model_copy(update={"conflicts": carried.conflicts})
-    work.learn(backport=backport)
-    there, changeset = _judged(work, known, carried)
+    there, changeset = carry_over(work, known, target)
+    backport = work.delivery.backport or Backport(base=target.base)
     commit = work.do("backport-push", backports.push, known.ticket, there.workspace, changeset)
     work.learn(commit=commit)
     opened = work.do(
@@ -100,6 +89,29 @@ def _brought_over(work: Work, known: Understanding, main: str) -> Backport | Non
             "pull_request": handed or opened,
         }
     )
+
+
+def carry_over(
+    work: Work, known: Understanding, target: backports.BackportTarget
+) -> tuple[Understanding, Changeset]:
+    """Put the change upon another base, resolve what is in conflict, and hold it to all gates there.
+
+    Raises:
+        ChangeRefused: The base holds the fix already, or conflicts were not resolved.
+        MergewrightError: What else was against it, as in the build of a change.
+    """
+    backport = Backport(base=target.base, base_commit=target.commit, branch=target.branch)
+    work.learn(backport=backport)
+    carried = work.do(
+        "backport-carry",
+        backports.carry_over,
+        known.workspace,
+        work.delivery.commit,
+        _changeset_of(work),
+        target,
+    )
+    work.learn(backport=backport.model_copy(update={"conflicts": carried.conflicts}))
+    return _judged(work, known, carried)
 
 
 def _judged(

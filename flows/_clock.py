@@ -8,8 +8,9 @@ from mergewright.domain.delivery import Run
 from mergewright.errors import LimitReached, StageOverdue
 from tasks import stages
 
-APPROVAL = "approve"
-"""What stages begin with in which a person is waited for: their time is the approval's own."""
+UNCOUNTED = ("approve", "script")
+"""What stages begin with whose time is not the run's own: a person is waited for, or it is that of the
+old script that a workflow is compared with."""
 
 
 class RunClock:
@@ -25,7 +26,7 @@ class RunClock:
         self._limit_minutes = limit_minutes
         self._ends_at: float | None = None
         if limit_minutes is not None:
-            worked = stages.worked_seconds(run, apart_from=APPROVAL)
+            worked = stages.worked_seconds(run, apart_from=UNCOUNTED)
             self._ends_at = monotonic() + 60 * limit_minutes - worked
 
     def lift(self) -> None:
@@ -42,7 +43,7 @@ class RunClock:
         ends_at = self._ends_at
         if ends_at is None:
             yield
-        elif stage_id.startswith(APPROVAL):
+        elif stage_id.startswith(UNCOUNTED):
             began = monotonic()
             try:
                 yield

@@ -1,7 +1,9 @@
 """Gates over what checks and reviews found: pure functions, asked by the flow and by nobody else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from flows._lost_tests import lost_tests
 from mergewright.domain.checks import CheckResult, CheckStatus, Verification
 from mergewright.domain.codebase import CheckKind
 from mergewright.domain.gates import Gate, GateStatus
@@ -9,17 +11,36 @@ from mergewright.domain.pull_request import ExternalChecks
 from mergewright.domain.reproduction import Reproduction
 from mergewright.domain.review import Review
 from mergewright.domain.ticket import Ticket, TicketKind
+from mergewright.safety.integrity import integrity_gates
 
 PASSED, WARNED, FAILED = GateStatus.PASSED, GateStatus.WARNED, GateStatus.FAILED
 
 
-def check_gates(ticket: Ticket, verification: Verification) -> tuple[Gate, ...]:
-    """Return what syntax, lint, tests and the proof say about a change."""
+NOBODY: Mapping[str, str] = MappingProxyType({})
+"""No objection was approved by anybody."""
+
+
+def check_gates(
+    ticket: Ticket, verification: Verification, approved: Mapping[str, str] = NOBODY
+) -> tuple[Gate, ...]:
+    """Return what syntax, lint, tests, the proof and the evidence say about a change.
+
+    Args:
+        ticket: What was asked for.
+        verification: What was seen.
+        approved: Who approved, by the names of objections.
+    """
     return (
         _findings_gate("Syntax", CheckKind.SYNTAX, verification),
         _findings_gate("Lint", CheckKind.LINT, verification),
+        *(
+            _findings_gate(kind.value.capitalize(), kind, verification)
+            for kind in (CheckKind.FORMAT, CheckKind.TYPES)
+            if verification.report.result(kind) is not None
+        ),
         _tests_gate(verification),
         _proof_gate(ticket, verification),
+        *integrity_gates(verification.evidence, approved),
     )
 
 
@@ -102,6 +123,9 @@ def _findings_gate(name: str, kind: CheckKind, verification: Verification) -> Ga
         return Gate(name=name, status=WARNED, summary="Not checked: nothing was found to run")
     if result in verification.delta.broken:
         return _broken_gate(name, result)
+    if result.status is CheckStatus.BROKEN:
+        summary = "Not checked: the command could not run, on the base either"
+        return Gate(name=name, status=WARNED, summary=summary, details=(result.output,))
     own = {finding.identity for finding in result.findings}
     new = [finding for finding in verification.delta.new_findings if finding.identity in own]
     return Gate(
@@ -127,21 +151,26 @@ def _tests_gate(verification: Verification) -> Gate:
     if result in delta.broken:
         return _broken_gate("Tests", result)
     details = [f"{test.id}: {test.message}" for test in delta.new_failures]
-    details += [f"{name}: ran on the base and does not run any more" for name in delta.missing]
+    missing = lost_tests(verification)
+    details += [f"{name}: ran on the base and does not run any more" for name in missing]
+    chance = tuple(f"Flaky, red and green on the same code: {name}" for name in delta.flaky)
     if details:
-        summary = f"{len(delta.new_failures)} newly red, {len(delta.missing)} gone"
-        return Gate(name="Tests", status=FAILED, summary=summary, details=tuple(details))
-    green = sum(not test.is_red for test in result.tests)
+        summary = f"{len(delta.new_failures)} newly red, {len(missing)} gone"
+        return Gate(name="Tests", status=FAILED, summary=summary, details=(*details, *chance))
+    green = sum(not test.is_red and test.id not in delta.flaky for test in result.tests)
     summary = f"{green} green, {len(delta.added)} of them new"
     if delta.fixed:
         summary += f", {len(delta.fixed)} fixed"
     if delta.old_failures:
         summary += f"; {len(delta.old_failures)} red before the change and still red"
+    if chance:
+        summary += f"; {len(chance)} flaky"
+    old = tuple(f"Red before the change: {name}" for name in delta.old_failures)
     return Gate(
         name="Tests",
-        status=PASSED,
+        status=WARNED if chance else PASSED,
         summary=summary,
-        details=tuple(f"Red before the change: {name}" for name in delta.old_failures),
+        details=(*old, *chance),
     )
 
 

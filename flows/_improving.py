@@ -1,7 +1,10 @@
 """Checking and reviewing a change, and having it repaired while rounds are left and help."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from flows._best_state import BestState
 from flows._documents import judge_documents, write_documents
 from flows._gates import (
     affected_gate,
@@ -11,15 +14,17 @@ from flows._gates import (
     reproduction_gate,
     review_gate,
 )
+from flows._objecting import settle_objections
 from flows._work import Work
 from mergewright.domain.changeset import Changeset
-from mergewright.domain.checks import CheckReport
+from mergewright.domain.checks import CheckReport, Verification
 from mergewright.domain.codebase import Codebase
 from mergewright.domain.gates import Gate
 from mergewright.domain.plan import Plan, Research
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import ChecksFailed
+from mergewright.safety.integrity import approvable
 from tasks import agents, checks, guards
 
 
@@ -63,28 +68,50 @@ def improve(
         changeset = repair(work, known, changeset, asked, may_stay=may_stay)
         if changeset.digest == before.digest:
             return changeset
+    best = BestState(work)
+    with best.left_at_failure():
+        return _improved(work, known, changeset, best, _Rounds(repairs, allowed, earlier))
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """How often a change went back, how often it may, and what failed the last time."""
+
+    done: int
+    allowed: int
+    earlier: str
+
+    def is_last(self, gates: tuple[Gate, ...]) -> bool:
+        """Say whether what failed goes back to the agent no more."""
+        return self.done >= self.allowed or complaint(gates) == self.earlier
+
+
+def _improved(
+    work: Work, known: Understanding, changeset: Changeset, best: BestState, rounds: _Rounds
+) -> Changeset:
     while True:
         work.learn(changeset=changeset)
-        gates = judge(work, known, changeset)
+        gates = judge(work, known, changeset, is_last=rounds.is_last)
         if not failures(gates):
             return changeset
         told = complaint(gates)
-        if told == earlier:
+        start, asked = best.see(changeset, told)
+        if told == rounds.earlier or best.is_stuck:
             raise ChecksFailed(
-                f"Repair round {work.round} made no progress: the same fails as before. {told}",
+                f"Repair round {work.round} made no progress: the same fails as before, or more. {told}",
                 hint=_hint(work),
                 run_id=work.run.id,
             )
-        earlier = told
-        if repairs >= allowed:
+        rounds.earlier = told
+        if rounds.done >= rounds.allowed:
             raise ChecksFailed(
-                f"The change still fails after {repairs} repair rounds: "
+                f"The change still fails after {rounds.done} repair rounds: "
                 + ", ".join(f"{gate.name} ({gate.summary})" for gate in failures(gates)),
                 hint=_hint(work, "The report holds the change and what failed."),
                 run_id=work.run.id,
             )
-        repairs += 1
-        changeset = repair(work, known, changeset, told)
+        rounds.done += 1
+        changeset = repair(work, known, start, asked, may_stay=bool(approvable(gates)))
 
 
 def repair(
@@ -117,9 +144,28 @@ def _repaired(work: Work, known: Understanding, changeset: Changeset, asked: str
 
 
 def judge(
-    work: Work, known: Understanding, changeset: Changeset, *, reviewed: bool = True
+    work: Work,
+    known: Understanding,
+    changeset: Changeset,
+    *,
+    reviewed: bool = True,
+    is_last: Callable[[tuple[Gate, ...]], bool] = lambda _: False,
 ) -> tuple[Gate, ...]:
-    """Let checks speak first, and the QA agent only about what passes them."""
+    """Let checks speak first, and the QA agent only about what passes them.
+
+    Args:
+        work: The run under way.
+        known: What is known about the base.
+        changeset: The change.
+        reviewed: Whether the QA agent is asked.
+        is_last: Whether what failed goes back to the agent no more: what a person may approve by name
+            is asked about then.
+
+    Raises:
+        ApprovalDenied: Somebody said no, or nobody answered in time.
+        WorkError: The QA agent gave no usable answer.
+        BudgetExceeded: A call did not fit under a cap.
+    """
     early = _early_gates(work, known, changeset)
     if failures(early):
         return early
@@ -127,11 +173,12 @@ def judge(
         return (*early, *judge_documents(work, known.workspace, known.codebase, changeset))
     stage_id = f"check-{work.round}"
     seen = work.do(stage_id, checks.check_change, *known[1:], changeset, work.round)
-    work.learn(checks=seen.report)
-    gates = check_gates(known.ticket, seen)
-    if work.delivery.reproduction is not None:
-        gates = (*gates, reproduction_gate(work.delivery.reproduction, seen))
+    work.learn(checks=seen.report, proof=seen.proof_run)
+    gates = _checked(work, known, seen)
     work.gate(stage_id, gates)
+    if failures(gates) and is_last(gates) and settle_objections(work, gates):
+        gates = _checked(work, known, seen)
+        work.gate(stage_id, gates)
     gates = (*early, *gates)
     if failures(gates) or not reviewed:
         return gates
@@ -141,6 +188,14 @@ def judge(
     work.learn(review=review)
     work.gate(stage_id, (review_gate(review),))
     return (*gates, review_gate(review))
+
+
+def _checked(work: Work, known: Understanding, seen: Verification) -> tuple[Gate, ...]:
+    """Return what the checks say, without what a person approved by name."""
+    gates = check_gates(known.ticket, seen, work.approved)
+    if work.delivery.reproduction is not None:
+        gates = (*gates, reproduction_gate(work.delivery.reproduction, seen))
+    return gates
 
 
 def _early_gates(work: Work, known: Understanding, changeset: Changeset) -> tuple[Gate, ...]:

@@ -1,9 +1,12 @@
 """Keeping what a failed run had changed by then: shared by the flows that deliver."""
 
+from collections.abc import Iterable
+
 from prefect import get_run_logger
 
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.delivery import Delivery, Run
+from mergewright.domain.gates import Gate, GateStatus
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import (
@@ -15,9 +18,13 @@ from mergewright.errors import (
     RunCancelled,
     StageOverdue,
 )
+from mergewright.safety.integrity import DEPENDENCIES, INTEGRITY
 from mergewright.safety.redaction import redact
 from tasks import guards, salvage, stages, ticket_progress
 
+FAILED = GateStatus.FAILED
+HELD_AGAINST = frozenset({INTEGRITY, DEPENDENCIES})
+"""Gates that fail of what a change would do to whoever runs it."""
 WORTH_KEEPING = (
     ChecksFailed,
     LimitReached,
@@ -46,7 +53,7 @@ def salvage_failed(run: Run, report: Delivery, place: Workspace, error: Exceptio
         if not salvage.is_wanted(run):
             return report
         with stages.recorded_stage(run, salvage.STAGE, "Salvage the change") as outcome:
-            branch, outcome.summary = _push(run, ticket, place, changeset)
+            branch, outcome.summary = _push(run, ticket, place, changeset, report.gates)
             salvage.explain_failure(run, report, branch)
     except Exception as fault:  # noqa: BLE001 - whatever it is, the run failed of something else
         get_run_logger().warning("The change could not be salvaged: %s", redact(str(fault)))
@@ -66,8 +73,13 @@ def _tell_stopped(run: Run) -> None:
         get_run_logger().warning("The ticket could not be told of the end: %s", fault)
 
 
-def _push(run: Run, ticket: Ticket, place: Workspace, changeset: Changeset) -> tuple[str, str]:
+def _push(
+    run: Run, ticket: Ticket, place: Workspace, changeset: Changeset, gates: Iterable[Gate]
+) -> tuple[str, str]:
     """Push the change if the guard lets it pass; return the branch, and what to say of it."""
+    held = [gate.name for gate in gates if gate.name in HELD_AGAINST and gate.status is FAILED]
+    if held:
+        return "", f"Not pushed, for others' jobs may run what is pushed: {', '.join(held)} failed"
     try:
         guards.guard_change(run, place, changeset)
         branch = salvage.push_salvage(run, ticket, place, changeset)

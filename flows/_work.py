@@ -1,6 +1,7 @@
 """A run under way: doing a stage so that everyone can see it, and ending the run however it ends."""
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar, cast
 
@@ -13,14 +14,14 @@ from flows._undoing import undo_failed
 from mergewright.domain.approval_question import Answer
 from mergewright.domain.changeset import ChangeOrigin
 from mergewright.domain.delivery import Delivery, Outcome, Run
-from mergewright.domain.gates import Gate
+from mergewright.domain.gates import Gate, GateStatus
 from mergewright.domain.open_effects import LeftOver
 from mergewright.domain.requests import ApprovalPoint, DeliveryRequest, OnFailure
-from mergewright.domain.workflow_policy import policy_in_force
 from mergewright.domain.workspace import Workspace
-from mergewright.errors import ConfigError, NotReady, ServiceError
+from mergewright.errors import ConfigError, NotReady, SecretFound, ServiceError
 from mergewright.safety.redaction import redact
-from tasks import approvals, notices, records, retries, stages
+from tasks import approvals, artifacts, notices, records, retries, stages, suspensions
+from tasks.deployment_defaults import with_deployment_defaults
 from tasks.repository_choice import with_repository
 
 R = TypeVar("R")
@@ -60,7 +61,7 @@ class Work:
 
     def __init__(self, run: Run, request: DeliveryRequest, until: str = "") -> None:
         self.run = run
-        self.policy = policy_in_force(run.workflow, run.policy)
+        self.policy = records.policy_kept(run)
         self._clock = RunClock(run, self.policy.time_limit_minutes)
         self._until = until
         self.place: Workspace | None = None
@@ -68,6 +69,10 @@ class Work:
         self.delivery = records.empty_report(run)
         self.round = 0
         """Number of the last round of checks: each round of repair or rebasing is another one."""
+        self.approved: dict[str, str] = {}
+        """Who approved what is held against the change, by the objections' names."""
+        self.given: Mapping[ApprovalPoint, Iterator[Answer]] = {}
+        """What people said in the run that is replayed, in its order: they are not asked again."""
         self.awaited: Answer | None = None
         """What the run waits for, if it lets go of its process now."""
         self._passed: list[str] = []
@@ -88,6 +93,7 @@ class Work:
             state = cast("State[R]", task(self.run, *inputs, return_state=True))
             result: R = state.result()
             outcome.came_out(result, reused=state.name == "Cached")
+        get_run_logger().info(outcome.told)
         self._progress.step()
         if stages.is_paid(task) and not outcome.reused:
             notices.watch_costs(self.run, stage_id)
@@ -108,7 +114,7 @@ class Work:
         """
         try:
             return self.do(stage_id, task, *inputs)
-        except (ServiceError, ConfigError) as error:
+        except (ServiceError, ConfigError, SecretFound) as error:
             remedy = retries.remedy_of(self.run) if later else error.hint
             left = LeftOver(effect=stage_id, reason=redact(error.message), remedy=redact(remedy))
             self.learn(left=(*self.delivery.left, left))
@@ -127,8 +133,9 @@ class Work:
         self._progress.finish()
 
     def learn(self, **facts: object) -> None:
-        """Add what is known now to the report."""
+        """Add what is known now to the report, and show plan and change to whoever watches."""
         self.delivery = self.delivery.model_copy(update=facts)
+        artifacts.show_learned(self.run, self.delivery, facts)
 
     def keep_origin(self) -> None:
         """Note in the report where the change came from, before it becomes another one."""
@@ -138,12 +145,15 @@ class Work:
                 origin=ChangeOrigin(base_commit=changeset.base_commit, digest=changeset.digest)
             )
 
-    def ask(self, point: ApprovalPoint, shown: Callable[[], str]) -> Answer | None:
+    def ask(
+        self, point: ApprovalPoint, shown: Callable[[], str], *, always: bool = False
+    ) -> Answer | None:
         """Stop for people's answer where the request or the policy says so.
 
         Args:
             point: What is asked about.
             shown: Returns the Markdown that shows it.
+            always: Whether it is asked whatever they say.
 
         Returns:
             What they decided; None where nobody is asked.
@@ -151,7 +161,9 @@ class Work:
         Raises:
             ApprovalDenied: Somebody ended the run, or nobody answered in time.
         """
-        if not self.asks_at(point):
+        if point in self.given:
+            return next(self.given[point], None)
+        if not (always or self.asks_at(point)):
             return None
         passed = tuple(self._passed)
         answer = self.do(
@@ -174,6 +186,9 @@ class Work:
         # a result that is used again comes back from JSON, where a tuple is a list
         gates = tuple(found)
         records.record_gates(self.run, stage_id, gates)
+        for one in gates:
+            say = logging.INFO if one.status is GateStatus.PASSED else logging.WARNING
+            get_run_logger().log(say, "Gate %s: %s. %s", one.name, one.status, one.summary)
         names = {gate.name for gate in gates}
         earlier = tuple(gate for gate in self.delivery.gates if gate.name not in names)
         self.learn(gates=earlier + gates)
@@ -194,7 +209,7 @@ def delivering(
     Raises:
         MergewrightError: What ended the run, unless the ticket was not ready.
     """
-    request = with_repository(request)
+    request = with_repository(with_deployment_defaults(request))
     run = records.begin_run(workflow, request, run_id)
     with records.working_on(run, request):
         work = Work(run, request, until)
@@ -205,6 +220,8 @@ def delivering(
     # Not before the run is let go of: whoever wakes it has to get hold of it.
     if work.awaited is not None:
         approvals.suspend_until_answered(run, work.awaited)
+    else:
+        suspensions.end_if_possible(run)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ def name_run() -> str:
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
-def documentation(request: DocumentationRequest, run_id: str | None = None) -> Delivery:
+def documentation(request: DocumentationRequest, run_id: str = "") -> Delivery:
     """Find what the documentation of a repository says that is not true, and correct it.
 
     In order: see what has come since the documentation was last true, prepare a worktree, analyse

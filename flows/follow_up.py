@@ -33,7 +33,7 @@ def name_run() -> str:
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
-def follow_up(request: FollowUpRequest, run_id: str | None = None) -> Delivery:
+def follow_up(request: FollowUpRequest, run_id: str = "") -> Delivery:
     """Answer people's review comments on an open pull request.
 
     In order: read the comments that nobody has answered, ask the services, prepare a worktree at the branch's head,

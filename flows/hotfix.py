@@ -23,7 +23,7 @@ def name_run() -> str:
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
-def hotfix(request: HotfixRequest, run_id: str | None = None) -> Delivery:
+def hotfix(request: HotfixRequest, run_id: str = "") -> Delivery:
     """Mend a fault in a release: small, shown by a test first, and seen by a second person.
 
     In order: fetch the ticket, find the release, tell people on call, run the release's checks,

@@ -13,7 +13,7 @@ def notices_send_due() -> EffectsReport:
     """Send the messages that quiet hours and digests put off, and look after what waits for people.
 
     People who have not answered a question are reminded of it, a run that nobody answered in time
-    ends, and a suspended run that was answered goes on. For a schedule: every quarter of an hour is
+    ends, a suspended run that was answered goes on, and one whose run has ended elsewhere ends. For a schedule: every quarter of an hour is
     enough. Nothing is sent twice, and nothing is paid.
     """
     now = datetime.now(UTC)

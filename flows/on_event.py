@@ -13,8 +13,10 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, ValidationError
 
 from mergewright.domain.outside_events import EventRule, SeenEvent
+from mergewright.domain.requests import DeliveryRequest
 from mergewright.errors import Rejected, SettingInvalid
 from tasks import outside_events
+from tasks.repository_choice import with_repository
 
 
 def name_run() -> str:
@@ -32,14 +34,18 @@ def on_event(event_id: UUID, rule: EventRule) -> Any:  # noqa: ANN401 - what the
     and a few per repository, at a time.
 
     Args:
-        event_id: Id of the event.
+        event_id: Id of the event, or of what a poll of tickets wrote to the log.
         rule: Which event begins which work, and what of the request is fixed.
     """
     function, form = workflow_of(rule.workflow)
     seen = outside_events.read_event(str(event_id), rule.event)
     request = request_of(seen, rule, form)
+    repository = ""
+    if isinstance(request, DeliveryRequest):
+        request = with_repository(request)
+        repository = request.repository
     outside_events.name_run(seen)
-    with outside_events.held_by_event(seen, rule):
+    with outside_events.held_by_event(seen, rule, repository):
         return function(request)
 
 

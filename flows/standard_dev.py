@@ -23,7 +23,7 @@ def name_run() -> str:
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
-def standard_dev(request: StandardDevRequest, run_id: str | None = None) -> Delivery:
+def standard_dev(request: StandardDevRequest, run_id: str = "") -> Delivery:
     """Take a ticket to a reviewed pull request.
 
     In order: fetch the ticket, check that it is ready, prepare a worktree, analyse the repository,

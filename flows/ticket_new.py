@@ -15,7 +15,7 @@ def name_run() -> str:
 
 
 @flow(flow_run_name=name_run, validate_parameters=True)
-def ticket_new(request: TicketNewRequest, run_id: str | None = None) -> TicketMade:
+def ticket_new(request: TicketNewRequest, run_id: str = "") -> TicketMade:
     """Make a ticket in the tracker of a profile, and link it to others.
 
     First it is seen whether project, parent, other tickets and permission are there. Ticket and
@@ -30,7 +30,7 @@ def ticket_new(request: TicketNewRequest, run_id: str | None = None) -> TicketMa
     if request.dry_run:
         relations = tuple(f"{request.link_as} {other}" for other in request.links)
         return TicketMade(draft=draft, relations=relations, dry_run=True)
-    run = making.run_of(request, draft, run_id)
+    run = making.run_of(request, draft, run_id or None)
     with making.recorded(run, request, draft) as outcome:
         made = making.make_ticket(run, request, draft)
         outcome.summary = made.key

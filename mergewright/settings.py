@@ -136,7 +136,7 @@ def environment_variable(name: str) -> str | None:
     return os.environ.get(name)  # noqa: TID251 - settings is where it is read
 
 
-INSTALLER_PREFIXES = ("PIP_", "UV_")
+INSTALLER_PREFIXES = ("PIP_", "UV_", "NPM_CONFIG_", "npm_config_")
 INSTALLER_NAMES = (
     "HTTP_PROXY",
     "HTTPS_PROXY",
@@ -147,6 +147,9 @@ INSTALLER_NAMES = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
     "REQUESTS_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "GOPROXY",
+    "GOSUMDB",
 )
 
 

@@ -8,7 +8,6 @@ from mergewright.agents.limits import AgentLimits
 from mergewright.agents.pictures import NO_PICTURES
 from mergewright.agents.tools import AgentTool, checking_tool, editing_tools, reading_tools
 from mergewright.clients import trees, worktrees
-from mergewright.clients.checks import describe
 from mergewright.domain.changeset import Changeset, ImplementationSummary
 from mergewright.domain.checks import CheckReport, compare
 from mergewright.domain.codebase import Codebase
@@ -115,8 +114,9 @@ def _checks(
     run: Run, workspace: Workspace, codebase: Codebase, base: CheckReport
 ) -> Callable[[], str]:
     def check() -> str:
-        report = check_runner(run, workspace, codebase).run(worktrees.record_tree(workspace.path))
-        return describe(report, compare(base, report))
+        runner = check_runner(run, workspace, codebase)
+        report = runner.run(worktrees.record_tree(workspace.path))
+        return runner.describe(report, compare(base, report))
 
     return check
 

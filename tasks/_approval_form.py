@@ -10,7 +10,7 @@ kept, so that the form has to ask.
 """
 
 import hashlib
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import httpx
@@ -26,15 +26,31 @@ from pydantic import AwareDatetime, Field, ValidationError
 from mergewright.domain.approval_events import ApprovalRequested
 from mergewright.domain.approval_identity import read_identity
 from mergewright.domain.approval_question import Given, Verdict
-from mergewright.errors import ServiceUnavailable
+from mergewright.domain.plan import Plan
+from mergewright.errors import ServiceUnavailable, SettingInvalid
 from mergewright.events.journal import utc_now
 from mergewright.texts.approvals import form_description
+from mergewright.texts.approvals_plan import MAX_CHARACTERS, plan_document, read_plan
 
 DOOR = "form"
 LOOK_AGAIN = "look again"
 MAX_DESCRIPTION_CHARACTERS = 120_000
 MAX_INPUTS = 200
 """Most that Prefect gives at once; each form of a question takes three."""
+
+
+def _plan_field(document: str) -> Any:  # noqa: ANN401 - a field is of any type, as pydantic has it
+    """Return the field that holds a plan as a document to edit."""
+    return Field(
+        default=document,
+        title="Plan",
+        max_length=MAX_CHARACTERS,
+        description=(
+            "What is going to be done. If you change it here and approve, the run goes on with your"
+            " plan: keep the headings, and a line for each item."
+        ),
+        json_schema_extra={"position": 3},
+    )
 
 
 class ApprovalForm(RunInput):
@@ -64,11 +80,34 @@ class ApprovalForm(RunInput):
     )
 
 
+class PlanForm(ApprovalForm):
+    """The same where a plan is asked about."""
+
+    plan: str = _plan_field("")
+
+
 class FormAnswer(NamedTuple):
     """A form that was filled in, and when."""
 
     given: Given
     at: AwareDatetime
+    edited: str = ""
+    """The plan as a person changed it; empty where they did not."""
+
+    def with_plan(self) -> Given:
+        """Return what was given, with the plan that was edited.
+
+        Raises:
+            SettingInvalid: A part of it cannot be read; names the line.
+        """
+        if not self.edited or self.given.verdict is not Verdict.APPROVE:
+            return self.given
+        try:
+            plan = read_plan(self.edited, "The plan in the form")
+        except SettingInvalid as error:
+            hint = "What was typed is in the form below: mend that line there."
+            raise SettingInvalid(error.message, hint=hint) from error
+        return self.given.model_copy(update={"plan": plan})
 
 
 def suspendable_run() -> str:
@@ -85,12 +124,13 @@ def form_answers(question: ApprovalRequested, flow_run_id: str) -> tuple[FormAns
     answers: list[FormAnswer] = []
     for one in _filled_in(question, flow_run_id):
         try:
-            form = ApprovalForm(**one.decoded_value)
+            form = PlanForm(**one.decoded_value)
         except (ValidationError, TypeError, ValueError):
             get_run_logger().warning("The form %r cannot be read and is passed over.", one.key)
             continue
         if form.decision != LOOK_AGAIN:
-            answers.append(FormAnswer(_given(form), one.created or utc_now()))
+            edited = "" if _is_as_asked(form.plan, question) else form.plan
+            answers.append(FormAnswer(_given(form), one.created or utc_now(), edited))
     return tuple(answers)
 
 
@@ -106,9 +146,14 @@ def suspend(question: ApprovalRequested, refusals: tuple[str, ...]) -> None:
         ServiceUnavailable: The Prefect server does not answer.
     """
     text = form_description(question, refusals, MAX_DESCRIPTION_CHARACTERS)
-    form = ApprovalForm.with_initial_data(description=text)
-    key = f"{_stem(question)}-{len(_filled_in(question, suspendable_run()))}"
-    suspend_flow_run(wait_for_input=form, key=key)
+    filled_in = _filled_in(question, suspendable_run())
+    form: type[ApprovalForm]
+    if question.plan:
+        document = _last_edited(filled_in) or plan_document(Plan.model_validate(question.plan))
+        form = PlanForm.with_initial_data(description=text, plan=_plan_field(document))
+    else:
+        form = ApprovalForm.with_initial_data(description=text)
+    suspend_flow_run(wait_for_input=form, key=f"{_stem(question)}-{len(filled_in)}")
 
 
 def wake(flow_run_id: str) -> bool:
@@ -138,6 +183,21 @@ def _given(form: ApprovalForm) -> Given:
         door=DOOR,
         comment=form.comment,
     )
+
+
+def _is_as_asked(document: str, question: ApprovalRequested) -> bool:
+    """Say whether a document is the plan that is asked about, or none; browsers change line ends."""
+    given = document.replace("\r\n", "\n").strip()
+    if not given or not question.plan:
+        return not given
+    return given == plan_document(Plan.model_validate(question.plan)).strip()
+
+
+def _last_edited(filled_in: list[FlowRunInput]) -> str:
+    """Return the plan of the last form that had one: what was not taken is not lost."""
+    values = (one.decoded_value for one in reversed(filled_in))
+    plans = (str(value.get("plan", "")) for value in values if isinstance(value, dict))
+    return next((document for document in plans if document.strip()), "")
 
 
 def _filled_in(question: ApprovalRequested, flow_run_id: str) -> list[FlowRunInput]:

@@ -24,9 +24,13 @@ from mergewright.errors import (
 )
 from mergewright.events.journal import Journal
 from mergewright.events.undo_list import intent_key, undone_key
+from mergewright.safety.outgoing import refuse_secrets, texts_of
 from mergewright.safety.redaction import redact
 
 V = TypeVar("V")
+
+TOLD = frozenset({"message", "status message"})
+"""Effects that go without what they must not hold, and are never refused for it."""
 
 
 def perform(
@@ -51,12 +55,18 @@ def perform(
         act: Looks and acts.
         reference: By what the result is found again: URL, commit or number.
         before: Looks what is there before anything is done; asked once, however often it is tried.
+
+    Raises:
+        SecretFound: The name or the text of it holds what looks like a secret; nothing was done.
+        ServiceError: It was refused, or nobody answered.
     """
     adapter = TypeAdapter(form)
     key = effect_key(journal, effect, target)
     done = journal.store.find(journal.run_id, "effect_done", key)
     if done is not None and isinstance(done.event, EffectDone):
         return adapter.validate_python(done.event.result["value"])
+    if effect not in TOLD:
+        refuse_secrets(effect, target, *texts_of(wanted))
     _intend(journal, key, effect, target, wanted, before)
     try:
         outcome = act()

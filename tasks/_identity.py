@@ -103,7 +103,7 @@ def _began_with(started: RunStarted) -> dict[str, Any]:
         "profile": held.get("profile"),
         "model": held.get("model") or "",
         "dry_run": held.get("dry_run"),
-        **{name: held.get(name) for name in ("follows", "main", "since")},
+        **{name: held.get(name) for name in ("follows", "main", "since", "script", "compared")},
         "docstrings": "yes" if held.get("docstrings") else "",
     }
 

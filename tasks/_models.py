@@ -39,10 +39,11 @@ class ConnectedModel(NamedTuple):
     recorded: bool
 
 
-FIRST_STAGES = {"research": 0, "plan": 1, "implement": 2, "write": 2}
-"""Order in which agents are asked first; whatever follows comes after the first review."""
+FIRST_STAGES = {"research": 0, "reproduce": 0, "plan": 1, "implement": 2, "write": 2}
+"""Order in which agents are asked first, in whatever round; what follows comes after the review."""
 FIRST_USES = {
     "research": 0,
+    "reproduction": 0,
     "analysis": 1,
     "implementation": 2,
     "documentation": 2,
@@ -69,7 +70,7 @@ def is_asked_anew(run: Run, stage: str) -> bool:
     if not run.with_prompt:
         return False
     first_use = FIRST_USES[find_version(run.with_prompt, prompt_versions()).name]
-    return FIRST_STAGES.get(stage, len(FIRST_STAGES)) >= first_use
+    return FIRST_STAGES.get(stage.partition("-")[0], len(FIRST_STAGES)) >= first_use
 
 
 def prompts_for(run: Run, agent: str) -> Path:

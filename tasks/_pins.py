@@ -8,10 +8,11 @@ from blocks.profile import DeliveryProfile
 from mergewright.agents.prompts import load_prompt
 from mergewright.domain.delivery import Run
 from mergewright.domain.events import RunFinished, RunStarted
+from mergewright.domain.team_policy import words
 from mergewright.domain.value import Value
+from mergewright.domain.workflow_policy import policy_in_force
 from mergewright.errors import Rejected, RunInterrupted
 from mergewright.events.store import EventStore
-from tasks._runs import policy_of
 
 PACKAGE = "package version"
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -24,10 +25,13 @@ def pins_of(run: Run, profile: DeliveryProfile) -> dict[str, str]:
     Raises:
         SettingInvalid: A prompt is not what it declares.
     """
-    workflow = policy_of(run)
+    workflow = policy_in_force(run.workflow, run.policy)
     pins = {f"prompt {agent}": load_prompt(agent).prompt.digest for agent in workflow.agents}
     pins["change policy"] = _digest(profile.change_policy)
     pins["workflow policy"] = _digest(workflow)
+    if row := profile.team_policy(workflow.workflow):
+        # by name and in words, so that a person reads what drifted
+        pins |= {f"team policy {name}": words(value) for name, value in row.values.items()}
     if run.model is None:
         pins |= {f"{tier.value} model": name for tier, name in profile.routes.items()}
     return pins

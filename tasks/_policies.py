@@ -14,6 +14,7 @@ from prefect import Task, task
 from prefect.cache_policies import NO_CACHE, CacheKeyFnPolicy
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
+from prefect.runtime import task_run
 from pydantic import BaseModel
 
 from mergewright.domain.delivery import Run
@@ -24,12 +25,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 RETRY_DELAYS_SECONDS = (10.0, 60.0)
-STAGE_VERSION = 1
+STAGE_VERSION = 2
 """To be raised when a stage's meaning changes without a new package version."""
-
 
 _PAID: set[str] = set()
 """Names of the stages in which a model may be asked."""
+_FIRST_ROUND = " (round 0)"
 
 
 def cache_key(context: TaskRunContext, parameters: Mapping[str, Any]) -> str:
@@ -61,6 +62,15 @@ def _plain(value: object) -> object:
     if isinstance(value, str | int | float | bool) or value is None:
         return value
     raise TypeError(f"A stage cannot take a {type(value).__name__}: it has no stable key.")
+
+
+def _namer(template: str) -> Callable[[], str]:
+    """Return what names a task run: a first round is not counted."""
+
+    def name() -> str:
+        return template.format(**task_run.parameters).removesuffix(_FIRST_ROUND)
+
+    return name
 
 
 def is_retryable(_task: Task[..., Any], _task_run: TaskRun, state: State[Any]) -> bool:
@@ -97,7 +107,7 @@ def stage(
     def decorate(function: Callable[P, R]) -> Task[P, R]:
         made: Task[P, R] = task(
             name=name,
-            task_run_name=run_name or name,
+            task_run_name=_namer(run_name) if run_name else name,
             cache_policy=CacheKeyFnPolicy(cache_key_fn=cache_key) if kept else NO_CACHE,
             persist_result=kept,
             result_serializer="json",

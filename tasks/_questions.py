@@ -108,8 +108,8 @@ def take_forms(journal: Journal, question: ApprovalRequested, flow_run_id: str) 
         if journal.store.find(journal.run_id, "noted", refused):
             continue
         try:
-            take_answer(journal.store, question, answer.given, answer.at)
-        except AnswerRefused as error:
+            take_answer(journal.store, question, answer.with_plan(), answer.at)
+        except (AnswerRefused, SettingInvalid) as error:
             text = redact(f"{error.message} {error.hint}")
             journal.append(journal.make(Noted, key=refused, text=text))
 

@@ -31,7 +31,8 @@ def keep_requester(run: Run, request: DeliveryRequest) -> Identity:
     if requester.is_known:
         requester = pinned(journal_of(run, ""), FACT, Identity, lambda: requester)
     policy = policy_of(run)
-    asks = (*run.approve, *policy.stops)
+    # a rehearsal and a replay stop only where they are told to
+    asks = (*run.approve, *(() if run.dry_run else policy.stops))
     if asks and policy.approval.never_requester and not requester.is_known:
         raise SettingInvalid(
             f"Nobody knows who asks for the run {run.id!r}, and whoever does may not approve its"

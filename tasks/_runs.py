@@ -41,12 +41,15 @@ def profile_of(run: Run) -> DeliveryProfile:
 
 
 def policy_of(run: Run) -> WorkflowPolicy:
-    """Return the policy that the run keeps: its workflow's, or that of the run it goes on with.
+    """Return the policy that the run keeps: its workflow's, or its earlier run's, as its team has it.
 
     Raises:
+        BlockMissing: There is no profile of its name.
         SettingInvalid: The policy cannot be read.
     """
-    return policy_in_force(run.workflow, run.policy)
+    own = policy_in_force(run.workflow, run.policy)
+    row = profile_of(run).team_policy(own.workflow)
+    return row.applied_to(own) if row else own
 
 
 def forget_profiles() -> None:

@@ -17,6 +17,7 @@ from mergewright.domain.undo import MESSAGE
 from mergewright.errors import MergewrightError, PostUncertain, RunInterrupted, StoreFailed
 from mergewright.events.journal import Journal, utc_now
 from mergewright.events.undo_list import STATUS_MESSAGE
+from mergewright.safety.outgoing import without_secrets
 from mergewright.safety.redaction import redact
 from tasks._channels import channel_of, connect_channel, team_channels
 from tasks._effects import effect_key, perform, put_off
@@ -76,6 +77,7 @@ def send_once(
     Raises:
         StoreFailed: The log cannot be read or written.
     """
+    notice = without_secrets(notice)
     wanted = _wanted(journal, notice, about, channel)
     target = _target(about, channel)
     try:
@@ -148,6 +150,7 @@ def replace(
     reference = _reference(journal, _target(earlier, channel))
     if not reference:
         return
+    notice = without_secrets(notice)
     shown = notice.model_copy(update={"files": (), "approval": None, "people": ()})
     try:
         perform(

@@ -16,6 +16,7 @@ from mergewright.domain.codebase import Codebase
 from mergewright.domain.delivery import Run
 from mergewright.domain.workspace import Workspace
 from mergewright.safety.bounds import narrowed
+from mergewright.safety.integrity import strictest
 from mergewright.safety.policy import ChangePolicy
 from mergewright.safety.repository_policy import FILE_NAME, RepositoryPolicy
 from mergewright.settings import installer_environment, settings
@@ -130,8 +131,14 @@ def change_policy_of(run: Run, workspace: Workspace) -> ChangePolicy:
         SettingInvalid: The repository's policy file is wrong.
     """
     policy = narrowed(profile_of(run).change_policy, policy_of(run))
-    own = read_policy(workspace.mirror, workspace.base_commit).protected_paths
-    return policy.model_copy(update={"protected_paths": policy.protected_paths + own})
+    own = read_policy(workspace.mirror, workspace.base_commit)
+    return policy.model_copy(
+        update={
+            "protected_paths": policy.protected_paths + own.protected_paths,
+            "objections": strictest(policy.objections, own.objections),
+            "licence_header": policy.licence_header or own.licence_header,
+        }
+    )
 
 
 def is_explained_only(workspace: Workspace, tree: str, file: FileChange) -> bool:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from mergewright.budget.prices import worst_case_usd
-from mergewright.clients.checks import describe
+from mergewright.clients.check_words import describe
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.checks import CheckReport, Verification, compare
 from mergewright.domain.codebase import Codebase
@@ -141,8 +141,9 @@ def implement(
     }
     bench = open_workbench(run, workspace, tree=begun.tree if begun else None)
     if begun is not None:
-        report = check_runner(run, workspace, codebase).run(begun.tree)
-        told = describe(report, compare(base, report))
+        runner = check_runner(run, workspace, codebase)
+        report = runner.run(begun.tree)
+        told = runner.describe(report, compare(base, report))
         inputs |= {"diff": begun.diff, "check_report_text": told}
     return change_files(run, "implement", inputs, bench, codebase, base)
 
@@ -168,13 +169,14 @@ def repair(
         ServiceError: The provider refuses or fails.
     """
     bench = open_workbench(run, workspace, tree=changeset.tree)
-    report = check_runner(run, workspace, codebase).run(changeset.tree)
+    runner = check_runner(run, workspace, codebase)
+    report = runner.run(changeset.tree)
     inputs = {
         "ticket": ticket,
         "codebase": codebase,
         "research": research,
         "plan": plan,
-        "check_report_text": describe(report, compare(base, report)),
+        "check_report_text": runner.describe(report, compare(base, report)),
         "diff": changeset.diff,
         "complaint": complaint,
     }

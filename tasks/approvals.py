@@ -20,9 +20,8 @@ from mergewright.domain.approval_events import (
 )
 from mergewright.domain.approval_identity import Identity
 from mergewright.domain.approval_question import Answer
-from mergewright.domain.approval_standing import Standing, has_approved, may_approve
+from mergewright.domain.approval_standing import Standing, answer_of, has_approved, may_approve
 from mergewright.domain.delivery import Delivery, Outcome, Run
-from mergewright.domain.plan import Plan
 from mergewright.domain.requests import ApprovalPoint
 from mergewright.errors import ApprovalDenied, NobodyAnswered
 from mergewright.events.answers import standing_in_log
@@ -184,18 +183,11 @@ def _wait_elsewhere(journal: Journal, question: ApprovalRequested, flow_run_id: 
 
 
 def _answer(run: Run, question: ApprovalRequested, standing: Standing) -> Answer:
-    deciding = standing.deciding
-    last = deciding[-1]
+    last = standing.deciding[-1]
     if standing.rejection is not None and (last.ends or not last.comment):
         raise ApprovalDenied(
             f"The {question.point} was rejected by {last.by}: {last.comment or 'no reason given'}.",
             hint="Nothing was published. Change the ticket and run again.",
             run_id=run.id,
         )
-    return Answer(
-        approved=standing.is_approved,
-        by=tuple(one.by for one in deciding),
-        comment="\n\n".join(one.comment for one in deciding if one.comment),
-        plan=Plan.model_validate(last.plan) if last.plan else None,
-        question=question.key,
-    )
+    return answer_of(question, standing)

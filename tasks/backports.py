@@ -6,7 +6,6 @@ import shlex
 from mergewright.clients import trees
 from mergewright.clients.mirrors import resolve_base
 from mergewright.clients.remotes import head_state, remote_heads
-from mergewright.clients.tree_merges import merge_trees
 from mergewright.domain.changeset import Changeset, ImplementationSummary
 from mergewright.domain.delivery import Delivery, Run
 from mergewright.domain.gates import Gate, GateStatus
@@ -18,7 +17,7 @@ from mergewright.errors import ChangeRefused
 from mergewright.texts.branches import free_branch_name
 from tasks._facts import pinned
 from tasks._policies import stage
-from tasks._recorded_trees import hold_tree
+from tasks._recorded_trees import hold_tree, move_tree
 from tasks._runs import event_store, journal_of, profile_of
 from tasks._workbench import credential_of
 from tasks.pull_requests import commit_change, push_commit
@@ -94,16 +93,19 @@ def carry_over(
         ServiceError: The repository refused or did not answer.
     """
     mirror = mirror_with(run, target.commit)
-    hold_tree(event_store(), run.id, mirror, changeset.tree)
-    merge = merge_trees(
-        mirror, base=workspace.base_commit, ours=changeset.tree, theirs=target.commit
+    merged = move_tree(
+        journal_of(run, f"{BACKPORT}-carry"),
+        mirror,
+        changeset.tree,
+        base=workspace.base_commit,
+        commit=target.commit,
     )
     moved = changeset.model_copy(
         update={
             "base_commit": target.commit,
-            "tree": merge.tree,
-            "diff": trees.diff(mirror, target.commit, merge.tree),
-            "files": trees.changed_files(mirror, target.commit, merge.tree),
+            "tree": merged.tree,
+            "diff": trees.diff(mirror, target.commit, merged.tree),
+            "files": trees.changed_files(mirror, target.commit, merged.tree),
             "summary": _summary(changeset.summary, target.base, f"{commit} on {workspace.base}"),
         }
     )
@@ -115,12 +117,12 @@ def carry_over(
         update={
             "base": target.base,
             "base_commit": target.commit,
-            "base_tree": trees.tree_of(mirror, target.commit),
+            "base_tree": merged.parent,
             "branch": target.branch,
             "path": workspace.path.with_name("worktree-backport"),
         }
     )
-    return Carried(workspace=place, changeset=moved, conflicts=merge.conflicts)
+    return Carried(workspace=place, changeset=moved, conflicts=merged.conflicts)
 
 
 @stage("Push the fix for the main branch", kept=False)

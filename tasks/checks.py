@@ -1,20 +1,16 @@
 """Stages that check: the base before any change, and the change against the base."""
 
-from collections.abc import Sequence
-
-from mergewright.analysis.affected_tests import affected_tests
-from mergewright.analysis.file_roles import is_test
-from mergewright.clients import trees
-from mergewright.clients.checks import CheckRunner
 from mergewright.domain.changeset import Changeset
-from mergewright.domain.checks import CheckReport, CheckStatus, Verification, compare
+from mergewright.domain.checks import CheckReport, CheckStatus, Verification
 from mergewright.domain.codebase import CheckKind, Codebase
 from mergewright.domain.delivery import Run
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import NotReady
+from tasks._evidence import gather_evidence
 from tasks._policies import stage
 from tasks._runs import journal_of, profile_of
-from tasks._workbench import check_runner
+from tasks._verification import base_report, verify, verify_affected
+from tasks._workbench import change_policy_of, check_runner
 
 
 @stage("Check the base")
@@ -27,7 +23,7 @@ def check_base(run: Run, workspace: Workspace, codebase: Codebase) -> CheckRepor
         SandboxUnavailable: There is no sandbox to run them in.
     """
     journal = journal_of(run, "baseline")
-    report = check_runner(run, workspace, codebase).run(workspace.base_tree)
+    report = base_report(check_runner(run, workspace, codebase), workspace.base_tree)
     tests = report.result(CheckKind.TESTS)
     if tests is None or tests.status is CheckStatus.SKIPPED:
         if profile_of(run).require_tests:
@@ -47,8 +43,13 @@ def check_base(run: Run, workspace: Workspace, codebase: Codebase) -> CheckRepor
         )
     else:
         red = len(report.red_tests)
-        passed = len(tests.tests) - red
-        journal.note(f"{passed} tests pass" + (f", {red} are red before any change" if red else ""))
+        passed = len(tests.tests) - red - len(report.flaky_tests)
+        flaky = ", ".join(test.id for test in report.flaky_tests)
+        journal.note(
+            f"{passed} tests pass"
+            + (f", {red} are red before any change" if red else "")
+            + (f", flaky: {flaky}" if flaky else "")
+        )
     return report
 
 
@@ -66,16 +67,38 @@ def check_change(
     Raises:
         SandboxUnavailable: There is no sandbox to run them in.
     """
-    journal = journal_of(run, f"check-{attempt}")
-    runner = check_runner(run, workspace, codebase)
-    report = runner.run(changeset.tree)
-    delta = compare(base, report)
-    proof = _proof(runner, workspace, changeset, report)
-    journal.note(
+    return _verify(run, f"check-{attempt}", workspace, codebase, base, changeset)
+
+
+@stage("Check the old script's change")
+def check_script(
+    run: Run, workspace: Workspace, codebase: Codebase, base: CheckReport, changeset: Changeset
+) -> Verification:
+    """Run the same checks on what an old script changed, with which a workflow is compared.
+
+    Raises:
+        SandboxUnavailable: There is no sandbox to run them in.
+    """
+    return _verify(run, "script-check", workspace, codebase, base, changeset)
+
+
+def _verify(
+    run: Run,
+    stage_id: str,
+    workspace: Workspace,
+    codebase: Codebase,
+    base: CheckReport,
+    changeset: Changeset,
+) -> Verification:
+    seen = verify(check_runner(run, workspace, codebase), workspace, base, changeset)
+    delta = seen.delta
+    flaky = f", flaky: {', '.join(delta.flaky)}" if delta.flaky else ""
+    journal_of(run, stage_id).note(
         f"{len(delta.new_failures)} new failures, {len(delta.new_findings)} new findings, "
-        f"{len(delta.added)} tests added, {len(proof)} of them red on the base"
+        f"{len(delta.added)} tests added, {len(seen.proof)} of them red on the base{flaky}"
     )
-    return Verification(report=report, delta=delta, proof=proof)
+    evidence = gather_evidence(workspace, changeset, change_policy_of(run, workspace))
+    return seen.model_copy(update={"evidence": evidence})
 
 
 @stage("Check the affected tests", run_name="Check the affected tests (round {attempt})")
@@ -92,52 +115,7 @@ def check_affected(
     Raises:
         SandboxUnavailable: There is no sandbox to run them in.
     """
-    mirror, tree = workspace.mirror, changeset.tree
-    paths = affected_tests(
-        {file.path for file in changeset.files},
-        (file.path for file in trees.list_files(mirror, tree)),
-        lambda path: trees.read_blob(mirror, tree, path) or b"",
-    )
     runner = check_runner(run, workspace, codebase)
-    report = (
-        runner.run_tests(tree, paths)
-        if paths
-        else CheckReport(tree=tree, sandbox=base.sandbox, results=())
-    )
+    seen, paths = verify_affected(runner, workspace, base, changeset)
     journal_of(run, f"affected-{attempt}").note(f"Test files: {', '.join(paths) or 'none'}")
-    return Verification(report=report, delta=compare(_only(base, paths), report))
-
-
-def _only(base: CheckReport, paths: Sequence[str]) -> CheckReport:
-    """Return what a report says of the tests of some files."""
-    results = tuple(
-        result.model_copy(
-            update={
-                "tests": tuple(test for test in result.tests if test.id.partition("::")[0] in paths)
-            }
-        )
-        for result in base.results
-        if result.kind is CheckKind.TESTS
-    )
-    return base.model_copy(update={"results": results})
-
-
-def _proof(
-    runner: CheckRunner, workspace: Workspace, changeset: Changeset, report: CheckReport
-) -> tuple[str, ...]:
-    """Run the change's tests on the base's code and return the ids that are red there only."""
-    tests = [
-        file.path
-        for file in changeset.files
-        if file.status in {"added", "modified"} and is_test(file.path)
-    ]
-    if not tests:
-        return ()
-    tree = trees.overlay_tree(
-        workspace.mirror, base=workspace.base_tree, change=changeset.tree, paths=tests
-    )
-    before = runner.run(tree)
-    red = {test.id for test in before.red_tests}
-    green = {test.id for result in report.results for test in result.tests if not test.is_red}
-    # a test file that cannot even be imported on the base is red under its path alone
-    return tuple(sorted(name for name in green if name in red or name.partition("::")[0] in red))
+    return seen

@@ -1,9 +1,10 @@
-"""Stages that close a run which was interrupted and which nobody goes on with."""
+"""Stages that close a run which was interrupted or waits, and which nobody goes on with."""
 
 import socket
 
+from mergewright.domain.approval_events import ApprovalRequested
 from mergewright.domain.close import STAGE, CloseRequest
-from mergewright.domain.delivery import Delivery, Run
+from mergewright.domain.delivery import Delivery, Outcome, Run
 from mergewright.domain.events import StageFinished
 from mergewright.domain.ticket import Ticket
 from mergewright.errors import RunInterrupted
@@ -12,8 +13,10 @@ from mergewright.texts.endings import closed_comment, closing_error
 from tasks._policies import stage
 from tasks._runs import event_store, journal_of, profile_of
 from tasks._traces import CommentWanted
+from tasks.notices import tell_closed
 from tasks.past_runs import ALL_RUNS, find_run
 from tasks.records import counted, empty_report, failed, finish_run
+from tasks.suspensions import end_if_possible
 from tasks.ticket_progress import tell_stopped
 from tasks.tickets import comment_once
 
@@ -46,18 +49,21 @@ def outcome_of(run: Run) -> str:
 
 
 def closing_report(run: Run, reason: str) -> Delivery:
-    """Return the report of an interrupted run that is closed.
+    """Return the report of a run that is closed: it was interrupted, or waited for people.
 
     Raises:
         StoreFailed: The log cannot be read.
     """
-    summary = projections.summarise(projections.read_events(event_store(), run.id))
+    events = projections.read_events(event_store(), run.id)
+    summary = projections.summarise(events)
+    waited = summary.outcome == Outcome.WAITING
     error = RunInterrupted(
-        closing_error(summary.stage, reason),
+        closing_error(summary.stage, reason, waited=waited),
         hint="Start another run. What this one did outside is taken back with:"
         f" mergewright undo {run.id}",
     )
-    return failed(empty_report(run), error)
+    known = projections.report_of(events) if waited else None
+    return failed(known or empty_report(run), error)
 
 
 @stage("Tell the ticket that the run is closed", kept=False)
@@ -101,13 +107,25 @@ def seen_ticket(run: Run) -> Ticket | None:
 
 
 def end_run(run: Run, delivery: Delivery) -> Delivery:
-    """Write the end of an interrupted run to the log; calls without an answer count as spent.
+    """Write the end of a run that is closed to the log; calls without an answer count as spent.
 
     Raises:
         StoreFailed: The log cannot be read or written.
     """
     journal_of(run, STAGE).ledger.reconcile()
     return finish_run(run, counted(run, delivery), RunInterrupted(delivery.error), stage_id=STAGE)
+
+
+def close_question(run: Run) -> tuple[str, ...]:
+    """Let nobody answer what a closed run asked; return Prefect's runs that were ended for it.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    stored = event_store().read(run_id=run.id, types=("approval_requested",))
+    if stored and isinstance(stored[-1].event, ApprovalRequested):
+        tell_closed(run, stored[-1].event)
+    return end_if_possible(run)
 
 
 def is_ticket_untold(run: Run) -> bool:

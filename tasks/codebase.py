@@ -43,7 +43,7 @@ def _with_policy(codebase: Codebase, policy: RepositoryPolicy) -> Codebase:
     commands = [command for command in codebase.commands if not policy.commands_for(command.kind)]
     commands += [
         CheckCommand(kind=kind, argv=policy.commands_for(kind), source=FILE_NAME)
-        for kind in (CheckKind.LINT, CheckKind.TESTS)
+        for kind in CheckKind
         if policy.commands_for(kind)
     ]
     conventions = codebase.conventions + tuple(

@@ -122,6 +122,12 @@ def examine(
     return state
 
 
+def standing_again(state: DocumentationState) -> Standing:
+    """Return where the documentation stood when a run found this, so that it is found again."""
+    by = {state.documented_by: state.documented_commit}
+    return Standing(commit=state.commit, recorded=by.get("recorded", ""), since=by.get("named", ""))
+
+
 def no_checks(workspace: Workspace) -> CheckReport:
     """Return the report on a base whose own checks say nothing about its documents.
 

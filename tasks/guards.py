@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from mergewright.analysis.definitions import lost_definitions
 from mergewright.clients import trees
+from mergewright.clients.safe_parsing import read_definitions
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.delivery import Run
 from mergewright.domain.gates import Gate, GateStatus
@@ -11,7 +12,7 @@ from mergewright.domain.workspace import Workspace
 from mergewright.errors import ChangeRefused, SecretFound
 from mergewright.safety.bounds import bound_violations
 from mergewright.safety.policy import violations
-from mergewright.safety.secret_scan import scan_diff, scan_text
+from tasks._guarding import guard_gates
 from tasks._policies import stage
 from tasks._runs import policy_of
 from tasks._time_limits import interruptibly
@@ -26,32 +27,26 @@ def guard_change(run: Run, workspace: Workspace, changeset: Changeset) -> tuple[
         SecretFound: An added line holds a secret.
         ChangeRefused: A protected path is touched or the change is too large.
     """
-    words = f"{changeset.summary.commit_subject}\n{changeset.summary.summary}"
-    secrets = interruptibly(lambda: scan_diff(changeset.diff) + scan_text("commit message", words))
-    if secrets:
-        places = ", ".join(f"{found.path}:{found.line} ({found.rule})" for found in secrets)
+    policy = change_policy_of(run, workspace)
+    bounds = _bounds(run, workspace, changeset)
+    gates = interruptibly(
+        lambda: guard_gates(changeset, policy, branch=workspace.branch, further=bounds)
+    )
+    secrets, rules = gates
+    if secrets.status is GateStatus.FAILED:
         raise SecretFound(
-            f"The change holds what looks like a secret: {places}.",
+            f"The change holds what looks like a secret: {', '.join(secrets.details)}.",
             hint="Nothing was published. If it was real, revoke it; then run again with --fresh.",
         )
-    broken = _broken(run, workspace, changeset)
-    if broken:
+    if rules.status is GateStatus.FAILED:
         raise ChangeRefused(
-            f"The change breaks the change policy: {'; '.join(broken)}.",
+            f"The change breaks the change policy: {'; '.join(rules.details)}.",
             hint=(
                 "Nothing was published. Narrow the ticket, or change the policy in the delivery "
                 "profile or in .mergewright.yml."
             ),
         )
-    size = f"{len(changeset.files)} files, {changeset.changed_lines} lines"
-    return (
-        Gate(name="Secrets", status=GateStatus.PASSED, summary="None in the added lines"),
-        Gate(
-            name="Change policy",
-            status=GateStatus.PASSED,
-            summary=f"No protected path touched; {size}",
-        ),
-    )
+    return gates
 
 
 @stage("Check the bounds", run_name="Check the bounds (round {attempt})")
@@ -62,8 +57,8 @@ def check_bounds(run: Run, workspace: Workspace, changeset: Changeset, attempt: 
         ChangeRefused: The diff cannot be read.
     """
     _ = attempt
-    broken = _broken(run, workspace, changeset)
     policy = change_policy_of(run, workspace)
+    broken = (*violations(changeset, policy), *_bounds(run, workspace, changeset))
     return Gate(
         name="Bounds",
         status=GateStatus.FAILED if broken else GateStatus.PASSED,
@@ -73,11 +68,10 @@ def check_bounds(run: Run, workspace: Workspace, changeset: Changeset, attempt: 
     )
 
 
-def _broken(run: Run, workspace: Workspace, changeset: Changeset) -> tuple[str, ...]:
-    """Return every rule of the change policy, and every bound of the workflow, that is broken."""
+def _bounds(run: Run, workspace: Workspace, changeset: Changeset) -> tuple[str, ...]:
+    """Return every bound of the workflow that is broken, besides the change policy."""
     workflow = policy_of(run)
     return (
-        *violations(changeset, change_policy_of(run, workspace)),
         *bound_violations(changeset, workflow),
         *(() if workflow.refactoring else _lost(workspace, changeset, workflow.workflow)),
         *(_other_code(workspace, changeset) if workflow.comments_only else ()),
@@ -93,7 +87,7 @@ def _lost(workspace: Workspace, changeset: Changeset, workflow: str) -> Iterator
             trees.read_blob(workspace.mirror, treeish, file.path)
             for treeish in (changeset.base_commit, changeset.tree)
         )
-        for name in lost_definitions(file.path, before or b"", after or b""):
+        for name in lost_definitions(file.path, before or b"", after or b"", read_definitions):
             yield f"{file.path!r} defines {name!r} no more, and a {workflow} renames and removes nothing"
 
 

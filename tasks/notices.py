@@ -134,6 +134,20 @@ def tell_answer(run: Run, request: ApprovalRequested, standing: Standing) -> Non
         answered = texts.approval_answered(question, approved=approved, by=by)
     else:
         answered = texts.approval_expired(question)
+    _replace_question(run, request, answered)
+
+
+def tell_closed(run: Run, request: ApprovalRequested) -> None:
+    """Let the message that asked say that its run was closed: its buttons go.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    if (question := _question(run, request)) is not None:
+        _replace_question(run, request, texts.approval_closed(question))
+
+
+def _replace_question(run: Run, request: ApprovalRequested, answered: Notice) -> None:
     profile = profile_of(run)
     journal = journal_of(run, request.stage, profile)
     for channel in team_channels(profile):

@@ -9,8 +9,8 @@ have a value in common: one run per ticket and a few per repository are kept by 
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, Final
 
 import httpx
 from prefect.client.orchestration import get_client
@@ -18,10 +18,13 @@ from prefect.runtime import flow_run
 from pydantic import ValidationError
 
 from mergewright.domain.outside_events import KINDS, EventName, EventRule, SeenEvent
+from mergewright.domain.polling import POLLS, TicketSeen
 from mergewright.errors import NotFound, Rejected, RunInterrupted, ServiceUnavailable
 from tasks._policies import stage
 from tasks._runs import event_store
 
+READY: Final = "mergewright.ticket.ready"
+"""The event that begins work on a ticket; what a poll found is told as one."""
 PER_REPOSITORY = 2
 """How many runs that events began work on a repository at once."""
 
@@ -30,12 +33,17 @@ PER_REPOSITORY = 2
 def read_event(event_id: str, wanted: EventName) -> SeenEvent:
     """Return an event of Prefect's, down to the fields that are taken, each in its form.
 
-    It is kept: a run that was suspended goes on with it after the server has forgotten it.
+    What a poll found is told by our log, and is no event of Prefect's. It is kept: a run that was
+    suspended goes on with it after the server has forgotten it.
 
     Raises:
         ServiceUnavailable: The server does not know the event yet, or does not answer.
         Rejected: It is another event, or does not say what it should.
+        StoreFailed: The log cannot be read.
     """
+    polled = event_store().find(POLLS, "ticket_seen", event_id)
+    if polled is not None and isinstance(polled.event, TicketSeen) and wanted == READY:
+        return SeenEvent(id=event_id, event=READY, said=polled.event.said)
     event = _ask(event_id)
     if event.get("event") != wanted:
         raise Rejected(
@@ -87,15 +95,20 @@ def name_run(seen: SeenEvent) -> None:
 
 
 @contextmanager
-def held_by_event(seen: SeenEvent, rule: EventRule) -> Iterator[None]:
+def held_by_event(seen: SeenEvent, rule: EventRule, repository: str = "") -> Iterator[None]:
     """Hold the ticket that an event is about, and one of the places of its repository.
+
+    Args:
+        seen: The event.
+        rule: What it begins.
+        repository: Where the work is done; empty where the event or the rule says it, if any does.
 
     Raises:
         RunInterrupted: Somebody works on the ticket, or the repository's places are taken.
         StoreFailed: The log cannot be read or written.
     """
     ticket = _about(seen, rule, "ticket")
-    repository = _about(seen, rule, "repository")
+    repository = repository or _about(seen, rule, "repository")
     with ExitStack() as stack:
         if ticket:
             profile = str(rule.request.get("profile") or "local")
@@ -120,18 +133,34 @@ def _take_ticket(stack: ExitStack, name: str, ticket: str) -> None:
         ) from error
 
 
+def free_places(repository: str) -> int:
+    """Return how many runs that events begin could begin to work on a repository now.
+
+    Raises:
+        StoreFailed: The log cannot be read or written.
+    """
+    free = 0
+    for name in _places(repository):
+        with suppress(RunInterrupted), event_store().hold(name):
+            free += 1
+    return free
+
+
 def _take_place(stack: ExitStack, repository: str) -> None:
-    name = re.sub(r"(\.git)?/*$", "", repository)
-    for number in range(PER_REPOSITORY):
-        try:
-            stack.enter_context(event_store().hold(f"place {number} at {name}"))
-        except RunInterrupted:
-            continue
-        return
+    for name in _places(repository):
+        with suppress(RunInterrupted):
+            stack.enter_context(event_store().hold(name))
+            return
     raise RunInterrupted(
         f"{PER_REPOSITORY} runs that events began work on {repository!r} already.",
         hint="Nothing is lost: when one has ended, run this deployment again with the same event_id.",
     )
+
+
+def _places(repository: str) -> tuple[str, ...]:
+    """Return the names of the places at a repository, however its address ends."""
+    name = re.sub(r"(\.git)?/*$", "", repository)
+    return tuple(f"place {number} at {name}" for number in range(PER_REPOSITORY))
 
 
 def refuse_unknown(workflow: str, known: tuple[str, ...]) -> NotFound:

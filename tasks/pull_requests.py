@@ -9,6 +9,7 @@ from mergewright.domain.pull_request import PullRequest, PullRequestDraft
 from mergewright.domain.ticket import Ticket
 from mergewright.domain.workspace import Workspace
 from mergewright.errors import ChangeRefused
+from mergewright.safety.outgoing import refuse_secrets
 from mergewright.texts.commits import commit_message
 from mergewright.texts.delivery import pull_request_body, pull_request_title
 from mergewright.texts.pull_request_template import find_template
@@ -58,12 +59,17 @@ def commit_change(
         workspace: Where it was worked on.
         changeset: What is committed.
         parent: The commit before; empty for the base.
+
+    Raises:
+        SecretFound: The message holds what looks like a secret.
     """
+    message = commit_message(ticket, changeset, run.id)
+    refuse_secrets("commit message", message)
     return trees.commit_tree(
         workspace.mirror,
         tree=changeset.tree,
         parent=parent or workspace.base_commit,
-        message=commit_message(ticket, changeset, run.id),
+        message=message,
         author=profile_of(run).author,
         at=workspace.committed_at,
     )
@@ -137,6 +143,7 @@ def draft_of(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequestD
 
     Raises:
         ChangeRefused: The delivery holds no change.
+        SecretFound: What it says holds what looks like a secret.
         SettingInvalid: The repository's policy file is wrong.
     """
     ticket, changeset = delivery.ticket, delivery.changeset
@@ -147,10 +154,13 @@ def draft_of(run: Run, workspace: Workspace, delivery: Delivery) -> PullRequestD
         # It may have been made ready for review since that was decided.
         decided = decided.model_copy(update={"draft": delivery.pull_request.draft})
     template = _template_of(workspace, ticket)
+    title = pull_request_title(ticket, changeset)
+    body = pull_request_body(delivery, decided, template=template)
+    refuse_secrets("pull request", title, body)
     return PullRequestDraft(
         repository=run.repository,
-        title=pull_request_title(ticket, changeset),
-        body=pull_request_body(delivery, decided, template=template),
+        title=title,
+        body=body,
         head=workspace.branch,
         head_commit=delivery.commit,
         base=workspace.base,

@@ -7,7 +7,6 @@ rebases to the same one.
 from mergewright.clients import trees
 from mergewright.clients.mirrors import resolve_base
 from mergewright.clients.remotes import remote_heads
-from mergewright.clients.tree_merges import merge_trees
 from mergewright.domain.changeset import Changeset
 from mergewright.domain.delivery import Run
 from mergewright.domain.events import EffectIntended
@@ -20,8 +19,8 @@ from mergewright.events.undo_list import intent_key
 from tasks._effects import effect_key
 from tasks._facts import pinned, recall
 from tasks._policies import stage
-from tasks._recorded_trees import hold_tree
-from tasks._runs import event_store, journal_of, profile_of
+from tasks._recorded_trees import move_tree
+from tasks._runs import journal_of, profile_of
 from tasks._workbench import credential_of
 from tasks.workspace import fetch_mirror, mirror_with
 
@@ -78,20 +77,25 @@ def rebase_change(run: Run, workspace: Workspace, changeset: Changeset, rebases:
     if base is None:
         raise NotFound(f"The run {run.id!r} does not know where {workspace.base!r} moved to.")
     mirror = mirror_with(run, base.commit)
-    hold_tree(event_store(), run.id, mirror, changeset.tree)
-    merge = merge_trees(mirror, base=workspace.base_commit, ours=changeset.tree, theirs=base.commit)
-    if merge.conflicts:
+    merged = move_tree(
+        journal_of(run, f"rebase-{rebases}"),
+        mirror,
+        changeset.tree,
+        base=workspace.base_commit,
+        commit=base.commit,
+    )
+    if merged.conflicts:
         raise ChangeRefused(
             f"{workspace.base!r} changed the same lines since the run began: "
-            f"{', '.join(merge.conflicts)}.",
+            f"{', '.join(merged.conflicts)}.",
             hint="Nothing was published. Run again with --fresh to work from the new base.",
         )
     moved = changeset.model_copy(
         update={
             "base_commit": base.commit,
-            "tree": merge.tree,
-            "diff": trees.diff(mirror, base.commit, merge.tree),
-            "files": trees.changed_files(mirror, base.commit, merge.tree),
+            "tree": merged.tree,
+            "diff": trees.diff(mirror, base.commit, merged.tree),
+            "files": trees.changed_files(mirror, base.commit, merged.tree),
         }
     )
     if moved.is_empty:
@@ -102,7 +106,7 @@ def rebase_change(run: Run, workspace: Workspace, changeset: Changeset, rebases:
     place = workspace.model_copy(
         update={
             "base_commit": base.commit,
-            "base_tree": trees.tree_of(mirror, base.commit),
+            "base_tree": merged.parent,
             # a worktree stays at the commit that it was made of
             "path": workspace.path.with_name(f"worktree-{rebases}"),
         }

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from importlib.metadata import version
 
@@ -24,6 +24,7 @@ from mergewright.domain.gates import Gate
 from mergewright.domain.open_effects import LeftOver
 from mergewright.domain.requests import DeliveryRequest
 from mergewright.domain.undo import MESSAGE
+from mergewright.domain.workflow_policy import WorkflowPolicy
 from mergewright.errors import (
     MergewrightError,
     RunCancelled,
@@ -55,6 +56,7 @@ from tasks._runs import (
     profile_of,
     run_folder,
 )
+from tasks.artifacts import show_end
 from tasks.stages import artifact_name
 
 PICTURE = "picture"
@@ -92,6 +94,16 @@ def begin_run(workflow: str, request: DeliveryRequest, run_id: str | None = None
     )
 
 
+def policy_kept(run: Run) -> WorkflowPolicy:
+    """Return what the run does and may do: by its workflow, as its team has it.
+
+    Raises:
+        BlockMissing: There is no profile of its name.
+        SettingInvalid: The policy cannot be read.
+    """
+    return policy_of(run)
+
+
 @contextmanager
 def working_on(run: Run, request: DeliveryRequest) -> Iterator[None]:
     """Hold the run for this process, and say in the log that it began.
@@ -104,8 +116,10 @@ def working_on(run: Run, request: DeliveryRequest) -> Iterator[None]:
         Rejected: The run came to an end that nothing goes on from.
         StoreFailed: The event log or the run's folder cannot be written.
     """
-    with held(run, lambda error: _is_held(run, error)), alone_on_ticket(run):
+    with ExitStack() as stack:
+        stack.enter_context(held(run, lambda error: _is_held(run, error)))
         forget_profiles()
+        stack.enter_context(alone_on_ticket(run))
         profile = profile_of(run)
         journal = journal_of(run, "", profile)
         keep_prompts()
@@ -262,11 +276,12 @@ def write_report(run: Run, delivery: Delivery) -> str:
 
 def publish_report(run: Run, complete: Delivery) -> str:
     """Publish a report as it is, over an earlier one of the run; return the file's path."""
-    text = report(complete)
+    text = redact(report(complete))
     name = artifact_name(run)
+    show_end(run, complete)
     create_markdown_artifact(key=f"report-{name}", markdown=text, description="Report of the run")
     if policy_of(run).timeline:
-        told = timeline(complete, projections.read_events(event_store(), run.id))
+        told = redact(timeline(complete, projections.read_events(event_store(), run.id)))
         create_markdown_artifact(
             key=f"timeline-{name}", markdown=told, description="What happened when"
         )

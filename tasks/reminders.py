@@ -15,6 +15,7 @@ from tasks._approval_form import wake
 from tasks._runs import event_store, journal_of
 from tasks.approvals import expire, nobody_answered
 from tasks.past_runs import find_run
+from tasks.suspensions import end_suspended
 
 EFFECT = "approval"
 """What is told of a question in a report of effects."""
@@ -35,10 +36,11 @@ def look_after_questions(at: datetime) -> tuple[RetriedEffect, ...]:
     for run_id in sorted(waited):
         events = projections.read_events(store, run_id)
         question = _last_question(events)
-        if question is None or not _lets_go(events):
+        if question is None:
             continue
         try:
-            done = _look_after(find_run(run_id), question, events, at)
+            run = find_run(run_id)
+            done = _look_after(run, question, events, at) if _lets_go(events) else _tidy(run)
         except RunInterrupted:
             continue  # somebody works on it just now
         except StoreFailed:
@@ -70,6 +72,11 @@ def _look_after(
     told = f"people were reminded of the {question.point}"
     journal.append(journal.make(Noted, key=key, text=told))
     return told
+
+
+def _tidy(run: Run) -> str:
+    """End what still waits in Prefect for a run that is over; return it in words, empty if nothing."""
+    return "its suspended run has ended: nobody is asked any more" if end_suspended(run) else ""
 
 
 def _end(run: Run, question: ApprovalRequested, events: Sequence[Event]) -> str:

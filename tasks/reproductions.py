@@ -3,7 +3,8 @@
 from collections.abc import Collection
 
 from mergewright.analysis.file_roles import is_test
-from mergewright.clients.checks import describe
+from mergewright.analysis.languages import language_of
+from mergewright.clients.check_words import describe
 from mergewright.domain.changeset import Changeset, ImplementationSummary
 from mergewright.domain.checks import CheckReport, compare
 from mergewright.domain.codebase import Codebase
@@ -124,5 +125,6 @@ def _refusal(path: str) -> str:
 
 def _is_among(test_id: str, files: Collection[str]) -> bool:
     """Whether a test is of one of these files, or of a runner that names none."""
-    path, has_file, _ = test_id.partition("::")
-    return path in files or not (has_file or is_test(path))
+    path = test_id.partition("::")[0]
+    names_a_file = is_test(path) or language_of(path, "") is not None
+    return path in files or not names_a_file

@@ -14,6 +14,7 @@ from mergewright.errors import StageOverdue
 from mergewright.events import projections
 from tasks._policies import is_paid
 from tasks._runs import event_store, journal_of
+from tasks._shown import last_shown
 from tasks._summaries import summarise_result
 from tasks._time_limits import Overdue, ended_after, hurrying, seconds_of
 
@@ -35,8 +36,15 @@ STAGES_OF_A_RUN = 21
 class StageOutcome:
     """How a stage went, for its record."""
 
+    title: str = ""
     reused: bool = False
     summary: str = ""
+
+    @property
+    def told(self) -> str:
+        """What whoever reads the run's log is told."""
+        source = " (as recorded before)" if self.reused else ""
+        return f"{self.title}: {self.summary or 'done'}{source}"
 
     def came_out(self, result: object, *, reused: bool) -> None:
         """Note what the stage returned, and whether it had returned it before."""
@@ -55,7 +63,7 @@ def recorded_stage(run: Run, stage_id: str, title: str) -> Iterator[StageOutcome
     attempt = stage_id.rpartition("-")[2]
     shown = f"{title} (round {attempt})" if attempt.isdigit() and attempt != "0" else title
     journal.append(journal.make(StageStarted, title=shown))
-    began, outcome, state = perf_counter(), StageOutcome(), "failed"
+    began, outcome, state = perf_counter(), StageOutcome(shown), "failed"
     try:
         with ended_after(seconds_of(stage_id)):
             yield outcome
@@ -69,7 +77,7 @@ def recorded_stage(run: Run, stage_id: str, title: str) -> Iterator[StageOutcome
         )
 
 
-def worked_seconds(run: Run, *, apart_from: str) -> float:
+def worked_seconds(run: Run, *, apart_from: str | tuple[str, ...]) -> float:
     """Return how long the stages of a run took that have ended, in all its processes.
 
     Args:
@@ -115,8 +123,12 @@ class Progress:
 
     def __init__(self, run: Run) -> None:
         self._done = 0
-        self._artifact = create_progress_artifact(
-            progress=0.0, key=f"progress-{artifact_name(run)}", description=f"Run {run.id}"
+        key = f"progress-{artifact_name(run)}"
+        shown = last_shown(key)
+        self._artifact = (
+            shown.id
+            if shown
+            else create_progress_artifact(progress=0.0, key=key, description=f"Run {run.id}")
         )
 
     def step(self) -> None:

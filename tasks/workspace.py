@@ -18,7 +18,7 @@ from mergewright.settings import settings
 from mergewright.texts.branches import branch_name, free_branch_name
 from tasks._facts import pinned, recall
 from tasks._policies import stage
-from tasks._recorded_trees import hold_trees
+from tasks._recorded_trees import commits_moved_to, hold_trees
 from tasks._runs import event_store, journal_of, profile_of, run_folder
 from tasks._workbench import credential_of, open_workbench, read_policy, require_sandbox
 
@@ -62,7 +62,10 @@ def prepare_workspace(run: Run, ticket: Ticket, release: Release | None = None) 
     held = recall(journal, BASE, Base)
     name = release.branch if release else run.base
     if held is not None:
-        return _open(run, mirror_with(run, held.commit), held, name)
+        mirror = mirror_with(run, held.commit)
+        for commit in commits_moved_to(journal.store, run.id):
+            mirror_with(run, commit)
+        return _open(run, mirror, held, name)
     _refuse_dirty(run.repository)
     mirror = fetch_mirror(run)
 

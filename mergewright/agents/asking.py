@@ -3,18 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
-from langchain.agents import create_agent
-from langchain.agents.middleware import AgentMiddleware
-from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
-from langchain_anthropic import ChatAnthropic
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import HumanMessage
-from langchain_core.runnables import RunnableConfig
-from langgraph.errors import GraphRecursionError
+from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.runnables import RunnableLambda
 
-from mergewright.agents.answer_repair import AnswerRepair, calls_used_up
+from mergewright.agents.answer_form import AnswerForm
+from mergewright.agents.conversation import Conversation
 from mergewright.agents.durable_tools import DurableTools, WorkspaceTrees
 from mergewright.agents.journaled_model import Caller, JournaledModel
 from mergewright.agents.limits import AgentLimits, Deadline
@@ -22,17 +18,10 @@ from mergewright.agents.pictures import NO_PICTURES, Pictures, content_of
 from mergewright.agents.prompts import PROMPTS, LoadedPrompt, load_prompt
 from mergewright.agents.tools import AgentTool
 from mergewright.domain.value import Value
-from mergewright.errors import AnswerUnusable, SettingInvalid
+from mergewright.errors import SettingInvalid
 from mergewright.events.journal import Journal
 
 A = TypeVar("A", bound=Value)
-
-STEPS_PER_CALL = 3
-"""Graph steps of one model call: model, tools, and one to spare."""
-
-
-class _Agent(Protocol):
-    def invoke(self, input: Any, config: RunnableConfig) -> Any: ...  # noqa: A002, ANN401 - LangGraph's own signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +77,16 @@ def ask(
             hint="Make `output` in the prompt's front matter the name of the answer's type.",
         )
     rendered = prompt.render(**question.inputs)
+    form = AnswerForm.fitting(model, question.answer)
     deadline = Deadline.start(question.agent, question.limits.max_seconds)
+    journaled = JournaledModel(
+        model,
+        form.settings(model, question.tools, model_name=model_name),
+        journal=journal,
+        caller=_caller(prompt, model_name, recorded=recorded),
+        limits=question.limits,
+        deadline=deadline,
+    )
     tools = DurableTools(
         question.tools,
         agent=question.agent,
@@ -96,28 +94,18 @@ def ask(
         workspace=workspace,
         deadline=deadline,
     )
-    agent = create_agent(
-        JournaledModel.around(
-            model,
-            journal=journal,
-            caller=_caller(prompt, model_name, recorded=recorded),
-            limits=question.limits,
-            deadline=deadline,
-        ),
-        tools=list(question.tools),
-        system_prompt=rendered.system,
-        middleware=_middleware(question, tools),
-        response_format=_answer_strategy(model, question.answer),
+    conversation = Conversation(
+        question.agent,
+        model=journaled,
+        tools=tools,
+        form=form,
+        max_model_calls=question.limits.max_model_calls,
     )
     content = content_of(rendered.user, question.pictures, model_name=model_name)
-    result = _invoke(agent, HumanMessage(content), question)
+    # Whoever traces finds all calls of the model and of tools below one entry, that of the agent.
+    traced = RunnableLambda(conversation.hold, name=question.agent)
+    answer = traced.invoke([SystemMessage(rendered.system), HumanMessage(content)])
     tools.leave_disk_current()
-    answer = result.get("structured_response")
-    if not isinstance(answer, question.answer):
-        raise AnswerUnusable(
-            f"The {question.agent!r} agent ended without a {question.answer.__name__}.",
-            hint="Start the run afresh, or choose a stronger model.",
-        )
     return answer
 
 
@@ -129,31 +117,3 @@ def _caller(prompt: LoadedPrompt, model_name: str, *, recorded: bool) -> Caller:
         prompt_digest=prompt.prompt.digest,
         recorded=recorded,
     )
-
-
-def _middleware(
-    question: Question[A], tools: DurableTools
-) -> list[AgentMiddleware[Any, None, Any]]:
-    """Return the layers, outermost first: few, for each of them costs time at every step."""
-    calls = question.limits.max_model_calls
-    return [AnswerRepair(question.agent, question.answer.__name__, max_model_calls=calls), tools]
-
-
-def _answer_strategy(
-    model: BaseChatModel, answer: type[A]
-) -> ProviderStrategy[A] | ToolStrategy[A]:
-    """Let the provider hold the form where it can; Claude models without a profile can, too."""
-    profile = model.profile or {}
-    if isinstance(model, ChatAnthropic) or profile.get("structured_output"):
-        return ProviderStrategy(answer)
-    return ToolStrategy(answer, handle_errors=False)
-
-
-def _invoke(agent: _Agent, asked: HumanMessage, question: Question[A]) -> dict[str, Any]:
-    calls = question.limits.max_model_calls
-    config = RunnableConfig(recursion_limit=STEPS_PER_CALL * (calls + 1), max_concurrency=1)
-    try:
-        result: dict[str, Any] = agent.invoke({"messages": [asked]}, config)
-    except GraphRecursionError as error:
-        raise calls_used_up(question.agent, calls) from error
-    return result

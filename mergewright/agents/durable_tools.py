@@ -6,24 +6,20 @@ anything is carried out. Calls of one turn run in the order in which the model a
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from threading import Lock
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from langchain.agents.middleware import AgentMiddleware, AgentState, ToolErrorMiddleware
-from langchain.agents.middleware.types import ToolCallRequest
 from langchain_core.messages import ToolCall, ToolMessage
-from langchain_core.tools import ToolException
-from langgraph.types import Command
 
-from mergewright.agents.exchange import digest_of, turn_of
+from mergewright.agents.exchange import digest_of
 from mergewright.agents.limits import Deadline
+from mergewright.agents.tool_results import Result, carry_out
 from mergewright.agents.tools import AgentTool
 from mergewright.domain.events import ToolFinished, ToolStarted
-from mergewright.domain.logged_event import Json
-from mergewright.errors import EditConflict, LimitReached, WorkError
+from mergewright.errors import LimitReached
 from mergewright.events.journal import Journal
 from mergewright.safety.redaction import redact
+from mergewright.safety.untrusted import fence_output
 
 MAX_SAME_CALLS = 4
 """The same call that often in a row is a loop, not work."""
@@ -51,10 +47,17 @@ class WorkspaceTrees(Protocol):
         ...
 
 
-class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
+class DurableTools:
     """Carries out each tool call once per run and stage, and replays it afterwards.
 
     An error that the model can mend is a result, and recorded as the one that the model saw.
+
+    Args:
+        tools: What may be called.
+        agent: Who calls.
+        journal: Where each call is written down.
+        workspace: The worktree that the tools change; None when they change nothing.
+        deadline: When nothing new may begin.
     """
 
     def __init__(
@@ -66,42 +69,36 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
         workspace: WorkspaceTrees | None,
         deadline: Deadline,
     ) -> None:
-        super().__init__()
         self._tools = {tool.name: tool for tool in tools}
         self._agent = agent
         self._journal = journal
         self._workspace = workspace
         self._deadline = deadline
-        # Called from here: as a layer of the agent's it would be traced by itself at every call.
-        self._errors = ToolErrorMiddleware(_tell_model)
-        self._lock = Lock()
         self._disk_is_current = False
         self._last_call = ""
         self._same_calls = 0
         self._tree = self._recorded_base(workspace) if workspace else ""
 
-    def wrap_tool_call(
-        self,
-        request: ToolCallRequest,
-        handler: Callable[[ToolCallRequest], ToolMessage | Command[Any]],
-    ) -> ToolMessage | Command[Any]:
+    def call(self, call: ToolCall, *, turn: int) -> ToolMessage:
         """Return the recorded result of a call, or carry it out and record it.
+
+        Args:
+            call: What the model asks for.
+            turn: How many answers the conversation holds.
 
         Raises:
             LimitReached: The model repeats itself, or the time is used up.
-            StoreFailed: The log cannot be written.
+            StoreFailed: The log cannot be read or written.
             WorkError: The worktree cannot be read or written.
         """
-        with self._lock:
-            call = request.tool_call
-            self._refuse_loop(call)
-            key = self._key(call, turn_of(request.state["messages"]))
-            recorded = self._journal.recorded_tool(key)
-            if recorded is not None:
-                self._journal.replayed("tool", self._agent, key)
-                self._tree = recorded.tree
-                return _decode(recorded.result, call)
-            return self._carry_out(key, request, handler)
+        self._refuse_loop(call)
+        key = self._key(call, turn)
+        recorded = self._journal.recorded_tool(key)
+        if recorded is not None:
+            self._journal.replayed("tool", self._agent, key)
+            self._tree = recorded.tree
+            return _message(call, recorded.result)
+        return _message(call, self._carry_out(key, call))
 
     def leave_disk_current(self) -> None:
         """Bring the disk to the tree that the conversation has arrived at.
@@ -150,35 +147,23 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
                 hint="Make the ticket more precise, or choose a stronger model.",
             )
 
-    def _carry_out(
-        self,
-        key: str,
-        request: ToolCallRequest,
-        handler: Callable[[ToolCallRequest], ToolMessage | Command[Any]],
-    ) -> ToolMessage:
+    def _carry_out(self, key: str, call: ToolCall) -> Result:
         self._deadline.check()
         self._sync_disk()
-        call, summary = request.tool_call, self._summary(request.tool_call)
-        named = {"agent": self._agent, "tool": call["name"], "summary": summary}
+        named = {"agent": self._agent, "tool": call["name"], "summary": self._summary(call)}
         # Neither event waits for the disk: the next reservation does, and with it both are there
         # before anything more is paid. A power cut until then means that the call is made again, on
         # the recorded tree, as after a kill between its effect and its record.
         self._journal.append(self._journal.make(ToolStarted, **named), sync=False)
         started = time.monotonic()
-        message = self._errors.wrap_tool_call(request, handler)
-        if not isinstance(message, ToolMessage):
-            raise WorkError(
-                f"The tool {call['name']!r} answered with {type(message).__name__}.",
-                hint="Tools of agents return text.",
-            )
-        result = _encode(message)
+        result = carry_out(call, self._tools)
         tree = self._tree_after(call["name"])
         self._journal.append(
             self._journal.make(
                 ToolFinished,
                 key=key,
                 **named,
-                failed=message.status == "error",
+                failed=result["status"] == "error",
                 result=result,
                 seconds=round(time.monotonic() - started, 3),
                 **_tree_fields(self._workspace, self._tree, tree),
@@ -186,7 +171,7 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
             sync=False,
         )
         self._tree = tree
-        return _decode(result, call)
+        return result
 
     def _sync_disk(self) -> None:
         if self._workspace is not None and not self._disk_is_current:
@@ -207,25 +192,15 @@ class DurableTools(AgentMiddleware[AgentState[Any], None, Any]):
         return line if len(line) <= MAX_SUMMARY_CHARACTERS else f"{line[:MAX_SUMMARY_CHARACTERS]}…"
 
 
-def _tell_model(error: Exception, request: ToolCallRequest) -> str | None:
-    """Return the text of an error that the model can mend; None lets it through."""
-    _ = request
-    return redact(str(error)) if isinstance(error, (ToolException, EditConflict)) else None
-
-
 def _tree_fields(workspace: WorkspaceTrees | None, before: str, after: str) -> dict[str, str]:
     if workspace is None or after == before:
         return {"tree": after}
     return {"tree": after, "parent": before, "patch": workspace.patch(before, after)}
 
 
-def _encode(message: ToolMessage) -> Json:
-    return {"content": message.text, "status": message.status}
-
-
-def _decode(result: Mapping[str, Any], call: ToolCall) -> ToolMessage:
+def _message(call: ToolCall, result: Mapping[str, Any]) -> ToolMessage:
     return ToolMessage(
-        content=result["content"],
+        content=fence_output(call["name"], result["content"]),
         status=result["status"],
         name=call["name"],
         tool_call_id=call["id"],

@@ -6,28 +6,17 @@ to the last byte, and so are the keys of the steps that follow.
 """
 
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from langchain_anthropic import ChatAnthropic
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import (
-    AIMessage,
-    BaseMessage,
-    SystemMessage,
-    convert_to_messages,
-)
-from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable, RunnableBinding, RunnableConfig
-from langchain_core.tools import BaseTool
-from pydantic import PrivateAttr
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
+from langchain_core.prompt_values import ChatPromptValue
 
 from mergewright.agents.answer_endings import is_cut, refuse_unusable
-from mergewright.agents.bound_tools import BoundTools
 from mergewright.agents.exchange import decode_answer, encode_answer, usage_of
 from mergewright.agents.limits import AgentLimits, Deadline
 from mergewright.agents.model_errors import translate_model_error
@@ -37,7 +26,7 @@ from mergewright.budget.prices import Usage
 from mergewright.clients.breaker import call_with_retries
 from mergewright.domain.events import ModelAnswered
 from mergewright.domain.logged_event import Json
-from mergewright.errors import ServiceUnavailable, SettingInvalid
+from mergewright.errors import ServiceUnavailable
 from mergewright.events.journal import Journal
 
 ATTEMPTS = 3
@@ -57,121 +46,64 @@ class Caller:
     recorded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """One request, and the step that it is."""
+class JournaledModel:
+    """Any chat model in one conversation, with the journal and the ledger around each call.
 
-    key: str
-    named: NamedRequest
-    messages: list[BaseMessage]
-    settings: Mapping[str, Any]
-    config: RunnableConfig | None
+    Callbacks, traces and rate limits are those of the model's own calls, where there are any.
 
+    Args:
+        inner: Who is asked.
+        settings: What each request has beside its messages, in the format of `inner`.
+        journal: Where each call is written down.
+        caller: Who asks.
+        limits: How long an answer may be.
+        deadline: When it is given up.
+        attempts: How often a call is made at most while its failures may pass.
 
-class JournaledModel(BaseChatModel):
-    """Any chat model, with the journal and the ledger around each call."""
+    Raises:
+        SettingInvalid: The model or a request is set up with an option whose price is not known.
+    """
 
-    inner: BaseChatModel
-    journal: Journal
-    caller: Caller
-    limits: AgentLimits
-    deadline: Deadline
-    attempts: int = ATTEMPTS
-    """How often a call is made at most while its failures may pass."""
-    _asked: Counter[str] = PrivateAttr(default_factory=Counter)
-    _text: RequestText = PrivateAttr()
-    _bound: BoundTools | None = PrivateAttr(default=None)
-
-    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401 - pydantic's own signature
-        """Begin the text that requests are named by."""
-        super().model_post_init(context)
-        caller = self.caller
-        self._text = RequestText("model", self.journal.stage, caller.agent, caller.model_name)
-
-    @classmethod
-    def around(
-        cls,
+    def __init__(
+        self,
         inner: BaseChatModel,
+        settings: Mapping[str, Any],
         *,
         journal: Journal,
         caller: Caller,
         limits: AgentLimits,
         deadline: Deadline,
         attempts: int = ATTEMPTS,
-    ) -> "JournaledModel":
-        """Return the model with a journal around it; LangChain's own cache and streams are off.
-
-        Raises:
-            SettingInvalid: The model is set up with an option whose price is not known.
-        """
+    ) -> None:
         refuse_unpriced_model(inner, caller.model_name)
-        return cls(
-            inner=inner,
-            journal=journal,
-            caller=caller,
-            limits=limits,
-            deadline=deadline,
-            attempts=attempts,
-            cache=False,
-            disable_streaming=True,
-            profile=inner.profile,
-        )
+        refuse_unpriced_settings(settings, caller.model_name)
+        self._inner = inner
+        self._settings = dict(settings)
+        self._journal = journal
+        self._caller = caller
+        self._limits = limits
+        self._deadline = deadline
+        self._attempts = attempts
+        self._text = RequestText(settings, "model", journal.stage, caller.agent, caller.model_name)
+        self._messages: list[BaseMessage] = []
+        self._answers = 0
 
     @property
-    def _llm_type(self) -> str:
-        return "journaled"
+    def turn(self) -> int:
+        """How many answers the conversation holds."""
+        return self._text.turn
 
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | None = None,
-        **kwargs: Any,  # noqa: ANN401 - LangChain's own signature
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Bind tools in the inner model's own format.
+    def tell(self, *messages: BaseMessage) -> None:
+        """Add to what has been said; nothing is sent yet."""
+        for message in messages:
+            self._text.add(message)
+            self._messages.append(message)
+        self._answers = 0
 
-        Raises:
-            SettingInvalid: The inner model cannot use tools.
-        """
-        known = self._bound
-        if known is None or not known.is_for(tools, tool_choice, kwargs):
-            # An agent binds anew at each turn, and converting a schema takes longer than all else.
-            bound = self._bind(tools, tool_choice, kwargs)
-            known = self._bound = BoundTools.of(tools, tool_choice, kwargs, bound)
-        return known.model
+    def answer(self) -> AIMessage:
+        """Return the recorded answer to all that has been said, or ask, pay and record.
 
-    def _bind(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        tool_choice: str | None,
-        kwargs: Mapping[str, Any],
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        try:
-            bound = self.inner.bind_tools(tools, tool_choice=tool_choice, **kwargs)
-        except NotImplementedError as error:
-            raise self._cannot_use_tools() from error
-        if not isinstance(bound, RunnableBinding):
-            raise self._cannot_use_tools()
-        given = {key: value for key, value in bound.kwargs.items() if key != "tools" or value}
-        return self.bind(**given)
-
-    def _cannot_use_tools(self) -> SettingInvalid:
-        return SettingInvalid(
-            f"The model {self.caller.model_name!r} cannot use tools.",
-            hint="Choose a model with tool use, for example 'anthropic:claude-opus-5-5'.",
-        )
-
-    def invoke(
-        self,
-        input: LanguageModelInput,  # noqa: A002 - LangChain's own signature
-        config: RunnableConfig | None = None,
-        *,
-        stop: list[str] | None = None,
-        **kwargs: Any,  # noqa: ANN401 - LangChain's own signature
-    ) -> AIMessage:
-        """Return the recorded answer to this request, or ask, pay and record.
-
-        Callbacks, traces and rate limits are those of the inner model's call, where there is one.
+        The answer is not added: that is for whoever judges it. Asked twice, there are two answers.
 
         Raises:
             AnswerUnusable: The answer was cut off or refused.
@@ -180,113 +112,89 @@ class JournaledModel(BaseChatModel):
             ServiceError: The provider refuses or fails.
             StoreFailed: The log cannot be read or written.
         """
-        if isinstance(input, list):
-            messages = convert_to_messages(input)
-        else:
-            messages = self._convert_input(input).to_messages()
-        return self._answer(messages, {**kwargs, "stop": stop} if stop else kwargs, config)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - the inner call has its own
-        **kwargs: Any,  # noqa: ANN401 - LangChain's own signature
-    ) -> ChatResult:
-        """Do what `invoke` does, for LangChain's other ways to call a model."""
-        message = self._answer(messages, {**kwargs, "stop": stop} if stop else kwargs, None)
-        return ChatResult(generations=[ChatGeneration(message=message)])
-
-    def _answer(
-        self,
-        messages: list[BaseMessage],
-        settings: Mapping[str, Any],
-        config: RunnableConfig | None,
-    ) -> AIMessage:
-        refuse_unpriced_settings(settings, self.caller.model_name)
-        named = self._text.name(messages, settings)
-        key = f"{named.identity}-{self._asked[named.identity]}"
-        recorded = self.journal.recorded_answer(key)
+        named = self._text.name()
+        key = f"{named.identity}-{self._answers}"
+        recorded = self._journal.recorded_answer(key)
         if recorded is not None:
-            self.journal.replayed("model", self.caller.agent, key)
+            self._journal.replayed("model", self._caller.agent, key)
             answer = recorded.answer
         else:
-            request = _Request(key, named, messages, settings, config)
-            answer = self._ask_live(request)
-        self._asked[named.identity] += 1
+            answer = self._ask_live(key, named)
+        self._answers += 1
         message = decode_answer(answer)
         refuse_unusable(
             message,
-            agent=self.caller.agent,
-            model=self.caller.model_name,
-            max_output_tokens=self.limits.max_output_tokens,
+            agent=self._caller.agent,
+            model=self._caller.model_name,
+            max_output_tokens=self._limits.max_output_tokens,
         )
         return message
 
-    def _ask_live(self, request: _Request) -> Json:
+    def _ask_live(self, key: str, named: NamedRequest) -> Json:
         """Ask, again after a failure that may pass; each attempt has a reservation of its own."""
-        if self.caller.recorded:
+        if self._caller.recorded:
             # A recording is no service: it is never ill, and nobody wants to see it among them.
-            return self._attempt(request)
-        address = getattr(self.inner, "anthropic_api_url", None)
+            return self._attempt(key, named)
+        address = getattr(self._inner, "anthropic_api_url", None)
         return call_with_retries(
-            lambda: self._attempt(request),
+            lambda: self._attempt(key, named),
             service="model",
-            host=urlsplit(address or "").netloc or self.caller.model_name,
-            attempts=self.attempts,
+            host=urlsplit(address or "").netloc or self._caller.model_name,
+            attempts=self._attempts,
             safe_to_repeat=True,
         )
 
-    def _attempt(self, request: _Request) -> Json:
-        self.deadline.check()
-        ledger, stage = self.journal.ledger, self.journal.stage
-        input_tokens = request.named.input_tokens
+    def _attempt(self, key: str, named: NamedRequest) -> Json:
+        self._deadline.check()
+        ledger, stage = self._journal.ledger, self._journal.stage
+        input_tokens = named.input_tokens
         reservation = ledger.reserve(
             stage=stage,
-            step_key=request.key,
-            agent=self.caller.agent,
-            model=self.caller.model_name,
+            step_key=key,
+            agent=self._caller.agent,
+            model=self._caller.model_name,
             input_tokens=input_tokens,
-            max_output_tokens=self.limits.max_output_tokens,
-            recorded=self.caller.recorded,
+            max_output_tokens=self._limits.max_output_tokens,
+            recorded=self._caller.recorded,
         )
         started = time.monotonic()
         try:
-            message = self.deadline.call(lambda: self._invoke(request))
+            message = self._deadline.call(self._invoke)
         except Exception as error:
-            failure = translate_model_error(error, model=self.caller.model_name)
+            failure = translate_model_error(error, model=self._caller.model_name)
             ledger.release(reservation, stage=stage, outcome=failure.outcome)
             raise failure.error from error
         if is_cut(message):
             ledger.release(reservation, stage=stage, outcome="unknown")
             raise ServiceUnavailable(
-                f"The answer of {self.caller.model_name!r} broke off before its end.",
+                f"The answer of {self._caller.model_name!r} broke off before its end.",
                 hint="Start the same run again: it goes on where it stopped.",
             )
         usage = usage_of(message) or Usage(
-            input_tokens=input_tokens, output_tokens=self.limits.max_output_tokens
+            input_tokens=input_tokens, output_tokens=self._limits.max_output_tokens
         )
-        answered = self.journal.make(
+        answered = self._journal.make(
             ModelAnswered,
-            key=request.key,
-            agent=self.caller.agent,
-            model=self.caller.model_name,
-            prompt_name=self.caller.prompt_name,
-            prompt_digest=self.caller.prompt_digest,
-            turn=request.named.turn,
-            request_digest=request.named.digest,
+            key=key,
+            agent=self._caller.agent,
+            model=self._caller.model_name,
+            prompt_name=self._caller.prompt_name,
+            prompt_digest=self._caller.prompt_digest,
+            turn=named.turn,
+            request_digest=named.digest,
             answer=encode_answer(message),
             seconds=round(time.monotonic() - started, 3),
         )
         ledger.settle(reservation, stage=stage, usage=usage, answered=answered)
         return answered.answer
 
-    def _invoke(self, request: _Request) -> AIMessage:
-        messages, settings = request.messages, request.settings
-        if isinstance(self.inner, ChatAnthropic):
+    def _invoke(self) -> AIMessage:
+        messages, settings = self._messages, self._settings
+        if isinstance(self._inner, ChatAnthropic):
             messages = [_with_cache_mark(message) for message in messages]
             settings = {**settings, "cache_control": PROMPT_CACHE}
-        return self.inner.invoke(messages, request.config, **settings)
+        # Hundreds of messages at each turn: as a value they are neither converted nor checked anew.
+        return self._inner.invoke(ChatPromptValue.model_construct(messages=messages), **settings)
 
 
 def _with_cache_mark(message: BaseMessage) -> BaseMessage:

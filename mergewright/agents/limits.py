@@ -5,10 +5,10 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import Field
 
@@ -70,15 +70,36 @@ class Deadline:
         Raises:
             LimitReached: The work was not done in time; whether it has effects is unknown.
         """
-        future: Future[T] = Future()
-        context = contextvars.copy_context()
-        _Worker.idle_or_new().carry_out(lambda: context.run(work), future)
+        job = _Job(partial(contextvars.copy_context().run, work))
+        _Worker.idle_or_new().begin(job)
+        if not job.is_done.acquire(timeout=max(self.ends_at - time.monotonic(), 0.0)):
+            raise self._reached()
+        return job.outcome()
+
+
+class _Job(Generic[T]):
+    """A piece of work for another thread, and what came of it."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._results: list[T] = []
+        self._error: BaseException | None = None
+        self.is_done = threading.Lock()
+        """Released once there is an outcome."""
+        self.is_done.acquire()
+
+    def do(self) -> None:
+        """Do the work and keep what comes of it."""
         try:
-            return future.result(timeout=max(self.ends_at - time.monotonic(), 0.0))
-        except TimeoutError:
-            if future.done():
-                raise
-            raise self._reached() from None
+            self._results.append(self._work())
+        except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
+            self._error = error
+
+    def outcome(self) -> T:
+        """Return what the work returned, or raise what it raised."""
+        if self._error is not None:
+            raise self._error
+        return self._results[0]
 
 
 class _Worker:
@@ -87,7 +108,7 @@ class _Worker:
     _idle: ClassVar[list["_Worker"]] = []
 
     def __init__(self) -> None:
-        self._waiting: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._jobs: SimpleQueue[_Job[Any]] = SimpleQueue()
         threading.Thread(target=self._run, daemon=True, name="model-call").start()
 
     @classmethod
@@ -103,24 +124,19 @@ class _Worker:
         """Let go of all: a forked child has the list, and none of its threads."""
         cls._idle.clear()
 
-    def carry_out(self, work: Callable[[], T], future: Future[T]) -> None:
-        """Begin the work; what comes of it comes to the future."""
-        self._waiting.put((work, future))
+    def begin(self, job: _Job[Any]) -> None:
+        """Have a job done by this thread; whoever waits for it is told by the job."""
+        self._jobs.put(job)
 
     def _run(self) -> None:
         while True:
-            self._do(*self._waiting.get())
-
-    def _do(self, work: Callable[[], T], future: Future[T]) -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - carried over to the waiting thread
-            self._idle.append(self)
-            future.set_exception(error)
-        else:
+            job = self._jobs.get()
+            job.do()
             # Idle before the caller goes on: its next call takes this worker, not a new one.
             self._idle.append(self)
-            future.set_result(result)
+            job.is_done.release()
+            # What came of it is not kept until the next job.
+            del job
 
 
 os.register_at_fork(after_in_child=_Worker.forget_idle)

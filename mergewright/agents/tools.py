@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, model_validator
 from mergewright.agents.repository_folder import RepositoryFolder
 from mergewright.agents.searching import list_paths, search_text
 from mergewright.agents.sent_replacements import with_replacements
-from mergewright.analysis.syntax import syntax_findings
+from mergewright.clients.safe_parsing import find_faults
 from mergewright.errors import EditConflict
 from mergewright.patching.changes import apply_changes, paths_of, rewrite
 from mergewright.patching.edits import Replacement, apply_replacements
@@ -291,8 +291,8 @@ def _changed_regions(path: str, before: str, after: str) -> str:
 
 def _new_findings(path: str, before: str, after: str) -> str:
     """Say what a parser complains about now and did not before."""
-    known = [finding.identity for finding in syntax_findings(path, before)] if before else []
-    fresh = [finding for finding in syntax_findings(path, after) if finding.identity not in known]
+    known = [finding.identity for finding in find_faults(path, before)] if before else []
+    fresh = [finding for finding in find_faults(path, after) if finding.identity not in known]
     if not fresh:
         return ""
     complaints = "\n".join(f"{path}:{finding.line}: {finding.message}" for finding in fresh[:10])

@@ -5,18 +5,12 @@ At most one command per kind of check: the one of the ecosystem with most source
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from mergewright.analysis.file_roles import is_test, is_test_module
-from mergewright.analysis.manifests import (
-    dependency_name,
-    mapping,
-    parse_ini,
-    parse_json,
-    parse_toml,
-    table,
-)
+from mergewright.analysis.manifests import mapping, parse_ini, parse_json
+from mergewright.analysis.project import Project
 from mergewright.analysis.source_files import Sources
+from mergewright.analysis.style_commands import find_style
 from mergewright.domain.codebase import CheckCommand, CheckKind, Language, Manifest
 
 BUILT_IN = "built in"
@@ -39,35 +33,7 @@ _ECOSYSTEMS: Mapping[str, str] = {
 }
 
 _MENTIONS_RUFF = re.compile(r"(?<![\w.-])ruff(?![\w.-])")
-_FILES_MENTIONING_TOOLS = (
-    ".pre-commit-config.yaml",
-    "tox.ini",
-    "Makefile",
-    "justfile",
-    "noxfile.py",
-)
 _NPM_PLACEHOLDER = "no test specified"
-
-
-@dataclass(frozen=True, slots=True)
-class _Project:
-    """What the search for commands looks at."""
-
-    sources: Sources
-    manifests: Sequence[Manifest]
-
-    def declaring(self, ecosystem: str, name: str) -> str:
-        """Return the manifest that declares a dependency; empty when none does."""
-        for manifest in self.manifests:
-            if manifest.ecosystem == ecosystem and any(
-                dependency_name(ecosystem, requirement) == name
-                for requirement in manifest.dependencies
-            ):
-                return manifest.path
-        return ""
-
-    def pyproject_table(self, *path: str) -> Mapping[str, object]:
-        return table(parse_toml(self.sources.text("pyproject.toml")), "tool", *path)
 
 
 def find_commands(
@@ -75,15 +41,15 @@ def find_commands(
 ) -> tuple[CheckCommand, ...]:
     """Return the check commands of a tree."""
     commands = [CheckCommand(kind=CheckKind.SYNTAX, argv=(), source=BUILT_IN)] if languages else []
-    project = _Project(sources, manifests)
+    project = Project(sources, manifests)
     ecosystems = dict.fromkeys(_ECOSYSTEMS.get(language.name, "") for language in languages)
     found = [
         command
         for ecosystem in ecosystems
         if ecosystem in _FINDERS
-        for command in _FINDERS[ecosystem](project)
+        for command in (*_FINDERS[ecosystem](project), *find_style(ecosystem, project))
     ]
-    for kind in (CheckKind.LINT, CheckKind.TESTS):
+    for kind in (CheckKind.LINT, CheckKind.FORMAT, CheckKind.TYPES, CheckKind.TESTS):
         commands += [command for command in found if command.kind is kind][:1]
     if not any(command.kind is CheckKind.TESTS for command in commands):
         commands += _make_tests(project)
@@ -98,7 +64,7 @@ def _tests(*argv: str, source: str) -> CheckCommand:
     return CheckCommand(kind=CheckKind.TESTS, argv=argv, source=source)
 
 
-def _python(project: _Project) -> Iterator[CheckCommand]:
+def _python(project: Project) -> Iterator[CheckCommand]:
     source = _ruff_source(project)
     yield (
         _lint("ruff", "check", source=source)
@@ -108,7 +74,7 @@ def _python(project: _Project) -> Iterator[CheckCommand]:
     yield from _python_tests(project)
 
 
-def _ruff_source(project: _Project) -> str:
+def _ruff_source(project: Project) -> str:
     """Return where ruff is configured or mentioned; empty when nowhere."""
     if project.pyproject_table("ruff"):
         return "pyproject.toml [tool.ruff]"
@@ -118,15 +84,10 @@ def _ruff_source(project: _Project) -> str:
     declared = project.declaring("python", "ruff")
     if declared:
         return declared
-    mentioning = (
-        path
-        for path in _FILES_MENTIONING_TOOLS
-        if _MENTIONS_RUFF.search(project.sources.text(path))
-    )
-    return next(mentioning, "")
+    return project.mentioning(_MENTIONS_RUFF)
 
 
-def _python_tests(project: _Project) -> Iterator[CheckCommand]:
+def _python_tests(project: Project) -> Iterator[CheckCommand]:
     configured = _pytest_source(project)
     modules = [
         file.path
@@ -141,7 +102,7 @@ def _python_tests(project: _Project) -> Iterator[CheckCommand]:
         yield _tests("pytest", source=modules[0])
 
 
-def _pytest_source(project: _Project) -> str:
+def _pytest_source(project: Project) -> str:
     """Return where pytest is configured or declared; empty when nowhere."""
     tables = {
         "ini_options": "pyproject.toml [tool.pytest.ini_options]",
@@ -183,16 +144,8 @@ def _unittest_argv(sources: Sources, modules: Sequence[str]) -> tuple[str, ...]:
     return argv if f"{top}/__init__.py" in sources else (*argv, "-s", top)
 
 
-def _node(project: _Project) -> Iterator[CheckCommand]:
-    scripts = mapping(parse_json(project.sources.text("package.json")).get("scripts"))
-    runner = next(
-        (
-            program
-            for lock, program in (("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"))
-            if lock in project.sources
-        ),
-        "npm",
-    )
+def _node(project: Project) -> Iterator[CheckCommand]:
+    scripts, runner = project.scripts, project.script_runner
     if scripts.get("lint"):
         yield _lint(runner, "run", "lint", source="package.json scripts.lint")
     test = scripts.get("test")
@@ -200,46 +153,46 @@ def _node(project: _Project) -> Iterator[CheckCommand]:
         yield _tests(runner, "test", source="package.json scripts.test")
 
 
-def _go(project: _Project) -> Iterator[CheckCommand]:
+def _go(project: Project) -> Iterator[CheckCommand]:
     if "go.mod" in project.sources:
         yield _lint("go", "vet", "./...", source="go.mod")
     if any(file.path.endswith("_test.go") for file in project.sources):
         yield _tests("go", "test", "./...", source="go.mod")
 
 
-def _rust(project: _Project) -> Iterator[CheckCommand]:
+def _rust(project: Project) -> Iterator[CheckCommand]:
     if "Cargo.toml" in project.sources:
         yield _tests("cargo", "test", source="Cargo.toml")
 
 
-def _java(project: _Project) -> Iterator[CheckCommand]:
+def _java(project: Project) -> Iterator[CheckCommand]:
     if "pom.xml" in project.sources:
         yield _tests("mvn", "--batch-mode", "test", source="pom.xml")
     elif "gradlew" in project.sources:
         yield _tests("./gradlew", "test", source="gradlew")
 
 
-def _ruby(project: _Project) -> Iterator[CheckCommand]:
+def _ruby(project: Project) -> Iterator[CheckCommand]:
     if any(file.path.endswith("_spec.rb") for file in project.sources):
         yield _tests("bundle", "exec", "rspec", source="spec/")
     elif "Rakefile" in project.sources:
         yield _tests("bundle", "exec", "rake", "test", source="Rakefile")
 
 
-def _php(project: _Project) -> Iterator[CheckCommand]:
+def _php(project: Project) -> Iterator[CheckCommand]:
     scripts = mapping(parse_json(project.sources.text("composer.json")).get("scripts"))
     if scripts.get("test"):
         yield _tests("composer", "test", source="composer.json scripts.test")
 
 
-def _make_tests(project: _Project) -> Iterator[CheckCommand]:
+def _make_tests(project: Project) -> Iterator[CheckCommand]:
     targets = re.findall(r"^(tests?):(?!=)", project.sources.text("Makefile"), re.MULTILINE)
     if targets:
         target = min(targets, key=len)
         yield _tests("make", target, source=f"Makefile: {target}")
 
 
-_FINDERS: Mapping[str, Callable[[_Project], Iterator[CheckCommand]]] = {
+_FINDERS: Mapping[str, Callable[[Project], Iterator[CheckCommand]]] = {
     "python": _python,
     "node": _node,
     "go": _go,

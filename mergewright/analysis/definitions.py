@@ -1,30 +1,34 @@
 """Which definitions a file had that it has no more: what was renamed, moved or removed."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from mergewright.analysis.blob_facts import Columns, Kind
-from mergewright.analysis.extraction import read_blob
 from mergewright.analysis.languages import language_of
 
 
-def lost_definitions(path: str, before: bytes, after: bytes) -> tuple[str, ...]:
+def lost_definitions(
+    path: str, before: bytes, after: bytes, read: Callable[[str, bytes], Columns]
+) -> tuple[str, ...]:
     """Return the names that a file defined and defines no more, each with the name around it.
 
     A file in a language without a grammar defines nothing that is known.
 
-    Raises:
-        ConfigError: The grammar of a known language does not load.
+    Args:
+        path: Path of the file.
+        before: What it held.
+        after: What it holds now.
+        read: Returns what a file of a language defines; it may have to be ended, so it is not done here.
     """
-    known = Counter(_names(path, before))
-    known.subtract(_names(path, after))
+    known = Counter(_names(path, before, read))
+    known.subtract(_names(path, after, read))
     return tuple(sorted(name for name, count in known.items() if count > 0))
 
 
-def _names(path: str, content: bytes) -> list[str]:
+def _names(path: str, content: bytes, read: Callable[[str, bytes], Columns]) -> list[str]:
     first_line = content.partition(b"\n")[0].decode(errors="replace")
     language = language_of(path, first_line)
-    _, columns = read_blob(language.name, content) if language else (None, None)
-    return _qualified(columns) if columns else []
+    return _qualified(read(language.name, content)) if language else []
 
 
 def _qualified(columns: Columns) -> list[str]:

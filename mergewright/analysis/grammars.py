@@ -113,17 +113,18 @@ class Grammar:
 
     Args:
         name: Name in the language pack.
+        query: What is asked of a file; without it, what tells a blob's facts.
 
     Raises:
         ConfigError: The grammar or its query does not load.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, query: str = "") -> None:
         self.name = name
         try:
             self._language: Language = get_language(cast("SupportedLanguage", name))
             self._parser = Parser(self._language)
-            self._query = Query(self._language, query_text(name))
+            self._query = Query(self._language, query or query_text(name))
         except (LookupError, ImportError, OSError, ValueError, QueryError) as error:
             raise ConfigError(
                 f"The grammar {name!r} or its query does not load: {error}", hint=_HINT

@@ -1,4 +1,4 @@
-"""Closing interrupted runs that nobody goes on with."""
+"""Closing runs that were interrupted or wait, and that nobody goes on with."""
 
 from typing import Annotated
 
@@ -26,10 +26,11 @@ def close(
     orphaned: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
-    """Close a run that was interrupted and that nobody goes on with; tell its ticket.
+    """Close a run that was interrupted or waits, and that nobody goes on with; tell its ticket.
 
     The run counts as failed, the same request begins another one. What it did outside stays;
-    `mergewright undo` takes that back. A run that still works is refused.
+    `mergewright undo` takes that back. Of a run that waits for people the question is withdrawn, and
+    Prefect's suspended run ends. A run that still works is refused.
 
     Args:
         run: Id of the run, the start of it, or `last`.
@@ -78,6 +79,8 @@ def _told(run: ClosedRun) -> str:
     told = f"{run.run_id} is closed."
     if run.comment:
         told += f" Its ticket was told: {plain(place(run.comment))}"
+    if run.flow_runs:
+        told += f" Prefect's suspended run has ended: {', '.join(run.flow_runs)}"
     if run.untold:
         told += f" Its ticket could not be told: {plain(run.untold)} The same command tries again."
     return told

@@ -162,7 +162,7 @@ def check_sandbox() -> Check:
     """Look, with a canary, at what the sandbox of this host really holds back."""
     from mergewright.clients.sandbox import probe  # noqa: PLC0415 - only this check needs it
 
-    found = probe()
+    found = probe(anew=True)
     parts = tuple(
         f"{'holds' if finding.held else 'DOES NOT HOLD'}: {finding.property}"
         + (f" ({finding.detail})" if finding.detail and not finding.held else "")

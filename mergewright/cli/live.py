@@ -36,6 +36,7 @@ from mergewright.domain.events import (
 )
 from mergewright.domain.gates import GateStatus
 from mergewright.events.projections import costs, stages
+from mergewright.texts.templates import unpaid
 
 MAX_WIDTH = 100
 STAGE_WIDTH = 15
@@ -287,7 +288,7 @@ def _totals(
         (duration(_seconds_since(started.at, end)), "bold"),
         " · ",
         (amount, "bold"),
-        f" · {count(spent.calls, 'model call')}",
+        f" · {count(spent.calls, 'model call')}{unpaid(spent)}",
     )
     if spent.reserved_usd:
         text.append(f" · {money(spent.reserved_usd)} held back", style="dim")

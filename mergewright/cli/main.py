@@ -54,7 +54,7 @@ app.command(
     help="List what runs went on without, and do it later.",
 )
 app.command(f"{ROOM}.notices:app", name="notices", help="Send messages that were kept for people.")
-app.command(f"{ROOM}.tickets:app", name="tickets", help="Find, read and make tickets in a tracker.")
+app.command(f"{ROOM}.tickets:app", name="tickets", help="Find, read, make and begin tickets.")
 app.command(
     f"{ROOM}.profile:app", name="profile", help="Make, apply, show and try delivery profiles."
 )
@@ -63,10 +63,15 @@ for module, command, purpose in (
     ("runs", "runs", "List runs, newest first."),
     ("show", "show", "Show a run: outcome, stages, gates, costs, change."),
     ("resume", "resume", "Go on with an interrupted run where it stopped."),
+    (
+        "compare",
+        "compare",
+        "Run a team's old script and a workflow on one ticket, and compare what came of both.",
+    ),
     ("replay", "replay", "Execute a run again from its recorded answers, and compare."),
     ("follow_up", "follow_up", "Answer people's review comments on a run's pull request."),
     ("undo", "undo", "Take back what a run did outside, as far as nobody built on it."),
-    ("close", "close", "Close an interrupted run that nobody goes on with, and tell its ticket."),
+    ("close", "close", "Close a run that nobody goes on with, and tell its ticket."),
     (
         "costs",
         "costs",

@@ -37,26 +37,32 @@ def parse_approve(text: str) -> tuple[ApprovalPoint, ...]:
     return tuple(point for point in ApprovalPoint if point.value in words)
 
 
-def build_request(form: type[Q], **fields: Any) -> Q:  # noqa: ANN401 - pydantic checks them
+def build_request(
+    form: type[Q],
+    *,
+    names: Mapping[str, str] = OPTIONS,
+    **fields: Any,  # noqa: ANN401 - pydantic checks them
+) -> Q:
     """Return the request, with local places made absolute so that it means the same anywhere.
 
     Args:
         form: The workflow's request.
+        names: What a person types for a field, where that is not the field's own name.
         fields: What it is asked for.
 
     Raises:
         SettingInvalid: A value is out of bounds; the message names its option.
     """
     if Path(fields.get("ticket", "")).suffix:
-        fields["ticket"] = _absolute(fields["ticket"])
-    fields["repository"] = _absolute(fields["repository"])
+        fields["ticket"] = absolute(fields["ticket"])
+    fields["repository"] = absolute(fields["repository"])
     model = fields.get("model")
     if isinstance(model, str) and model.startswith(RECORDED):
-        fields["model"] = RECORDED + _absolute(model.removeprefix(RECORDED))
+        fields["model"] = RECORDED + absolute(model.removeprefix(RECORDED))
     try:
         return form(**fields)
     except ValidationError as error:
-        raise explain(error, form) from error
+        raise explain(error, form, names) from error
 
 
 def explain(
@@ -100,7 +106,8 @@ def explain_setting(error: ValidationError) -> SettingInvalid:
     )
 
 
-def _absolute(name: str) -> str:
+def absolute(name: str) -> str:
+    """Return the absolute path of a file or folder that is there; any other name as it is."""
     try:
         path = Path(name).expanduser()
         return str(path.resolve()) if name and path.exists() else name

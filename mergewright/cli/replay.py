@@ -7,7 +7,7 @@ from rich.text import Text
 
 from mergewright.cli.engine import prefect_engine
 from mergewright.cli.exit_codes import OK
-from mergewright.cli.formats import count
+from mergewright.cli.formats import count, money
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.selection import find_run, open_log
 from mergewright.cli.watch import Watch
@@ -54,15 +54,24 @@ def _told(report: ReplayReport, until: str, with_prompt: str) -> Text:
     played = f"{count(report.answers, 'recorded answer')} played"
     if report.drifted:
         played += f", {report.drifted} of them to a changed request"
+    asked = "no model was asked"
+    if report.asked:
+        asked = (
+            f"{count(report.asked, 'new answer')} paid with {money(report.paid_usd)}; the recorded"
+            f" ones, {money(report.recorded_usd)} at list price, cost nothing again"
+        )
     if until:
-        return Text(f"\n{report.run_id} replayed until {until} as {report.replay_id}: {played}.")
+        return Text(
+            f"\n{report.run_id} replayed until {until} as {report.replay_id}: {played}; {asked}."
+        )
     if with_prompt:
         same = "the same change" if report.same else "another change"
         return Text(
-            f"\n{report.run_id} replayed with {with_prompt} as {report.replay_id}: {same}. "
-            f"Compare: mergewright show {report.replay_id} --diff"
+            f"\n{report.run_id} replayed with {with_prompt} as {report.replay_id}: {same}."
+            f" {played}; {asked}. Compare: mergewright show {report.replay_id} --diff"
         )
+    second = f" and {report.backport_digest[:16]}" if report.backport_digest else ""
     return Text(
-        f"\nThe same change as {report.run_id}: diff {report.digest[:16]}. {played}; "
-        "no model was asked and nothing was published."
+        f"\nThe same change as {report.run_id}: diff {report.digest[:16]}{second}. {played}; "
+        f"{asked} and nothing was published."
     )

@@ -11,8 +11,11 @@ from rich.text import Text
 
 from mergewright.cli.formats import count, duration, money, place, plain
 from mergewright.cli.live import GATE_STYLES, RECORDED_BADGE
+from mergewright.domain.comparison import Comparison
 from mergewright.domain.delivery import Costs, Delivery, Outcome
 from mergewright.settings import settings
+from mergewright.texts.comparison import comparison_notes, comparison_rows
+from mergewright.texts.templates import unpaid
 
 HEADLINES = {
     Outcome.DELIVERED: ("delivered", "bold green", "The pull request is open."),
@@ -35,7 +38,9 @@ def print_report(console: Console, delivery: Delivery, *, exit_code: int | None 
     console.print()
     console.print(_headline(delivery))
     console.print(Padding(_facts(delivery, exit_code), (0, 0, 0, 2)))
-    if delivery.gates:
+    if delivery.comparison:
+        _print_comparison(console, delivery.comparison)
+    elif delivery.gates:
         console.print()
         console.print(Padding(_gates(delivery), (0, 0, 0, 2)))
     for question in delivery.questions:
@@ -54,9 +59,10 @@ def look_commands(delivery: Delivery) -> tuple[str, ...]:
             folder = shlex.quote(place(delivery.repository))
             return (f"git -C {folder} diff {base}...{branch}",)
         return (f"git fetch origin {branch} && git switch {branch}",)
-    if delivery.changeset and not delivery.changeset.is_empty:
-        return (f"mergewright show {delivery.run_id} --diff",)
-    return ()
+    show = f"mergewright show {delivery.run_id} --diff"
+    own = [show] if delivery.changeset and not delivery.changeset.is_empty else []
+    of_script = [f"{show} --script"] if delivery.comparison and delivery.comparison.diff else []
+    return (*own, *of_script)
 
 
 def report_path(run_id: str) -> Path:
@@ -66,7 +72,7 @@ def report_path(run_id: str) -> Path:
 
 def costs_line(costs: Costs) -> str:
     """Say what a run cost, and that nothing was paid where the answers are recorded."""
-    text = f"{money(costs.settled_usd)} for {count(costs.calls, 'model call')}"
+    text = f"{money(costs.settled_usd)} for {count(costs.calls, 'model call')}{unpaid(costs)}"
     if costs.replayed:
         text += f", {count(costs.replayed, 'answer')} taken from the log"
     if costs.recorded:
@@ -126,6 +132,25 @@ def _published(delivery: Delivery) -> Iterator[tuple[str, Text | str]]:
 
 def _existing(path: Path) -> str:
     return place(str(path)) if path.exists() else ""
+
+
+def _print_comparison(console: Console, comparison: Comparison) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("", style="dim", no_wrap=True)
+    for side in (comparison.old, comparison.new):
+        table.add_column(Text(plain(side.name)) if side else "", overflow="fold", ratio=1)
+    for row in comparison_rows(comparison, money=money, span=duration):
+        table.add_row(row.what, _verdict(plain(row.old)), _verdict(plain(row.new)))
+    console.print()
+    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print()
+    for note in comparison_notes(comparison):
+        console.print(Padding(Text(plain(note), style="dim"), (0, 0, 0, 2)))
+
+
+def _verdict(text: str) -> Text:
+    styles = {"passed": "green", "failed": "red", "warned": "yellow"}
+    return Text(text, style=styles.get(text.partition(":")[0], ""))
 
 
 def _gates(delivery: Delivery) -> Table:

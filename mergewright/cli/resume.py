@@ -8,11 +8,13 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 from pydantic import ValidationError
 
+from mergewright.cli.compare import NAMES as COMPARE_NAMES
 from mergewright.cli.options import explain
 from mergewright.cli.output import human_console
 from mergewright.cli.run import run_delivery
 from mergewright.cli.selection import events_of, find_run, open_log
 from mergewright.cli.ticket_new import run_ticket_new
+from mergewright.domain.compare_request import CompareRequest
 from mergewright.domain.delivery import Outcome
 from mergewright.domain.documentation_request import DocumentationRequest
 from mergewright.domain.events import Event, RunStarted
@@ -28,6 +30,7 @@ FORMS: Mapping[str, type[DeliveryRequest]] = MappingProxyType(
         "standard_dev": StandardDevRequest,
         "hotfix": HotfixRequest,
         "documentation": DocumentationRequest,
+        "compare": CompareRequest,
     }
 )
 """What workflows are asked for whose runs go on from here, by the names of their flows."""
@@ -127,17 +130,26 @@ def recorded_request(run_id: str, events: Sequence[Event]) -> DeliveryRequest:
 
 def run_command(request: DeliveryRequest) -> str:
     """Return what to type to start a new run of a request."""
-    command = workflow_of(request).replace("_", "-")
-    ticket = [] if isinstance(request, DocumentationRequest) else [request.ticket]
-    words = ["mergewright", "run", command, *ticket, "--repo", request.repository]
+    words = [*_command_words(request), "--repo", request.repository]
     for name, field in type(request).model_fields.items():
         value = getattr(request, name)
         if name not in NOT_OPTIONS and value != field.default:
-            option = f"--{name.replace('_', '-')}"
-            words += [option] if value is True else [option, str(value)]
+            option = COMPARE_NAMES.get(name, f"--{name.replace('_', '-')}")
+            several = value if isinstance(value, tuple) else (value,)
+            words += (
+                [option] if value is True else [w for one in several for w in (option, str(one))]
+            )
     if request.approve:
         words += ["--approve", ",".join(request.approve)]
     return shlex.join(words)
+
+
+def _command_words(request: DeliveryRequest) -> list[str]:
+    if isinstance(request, CompareRequest):
+        return ["mergewright", "compare", "--ticket", request.ticket]
+    command = workflow_of(request).replace("_", "-")
+    ticket = [] if isinstance(request, DocumentationRequest) else [request.ticket]
+    return ["mergewright", "run", command, *ticket]
 
 
 def _unreadable(run_id: str, error: ValidationError) -> StoreFailed:

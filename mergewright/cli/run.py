@@ -1,9 +1,9 @@
 """Running a workflow in this process and showing what it does."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from rich.console import Console
@@ -12,7 +12,7 @@ from mergewright.cli.delivery_options import DEFAULTS, DeliveryOptions
 from mergewright.cli.engine import prefect_engine
 from mergewright.cli.exit_codes import INTERRUPTED, OUTCOME_CODES
 from mergewright.cli.formats import count
-from mergewright.cli.options import build_request
+from mergewright.cli.options import OPTIONS, build_request
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.report import print_report
 from mergewright.cli.run_interactive import asked_for
@@ -59,7 +59,6 @@ def standard_dev(
     repo: str = "",
     base: str = "main",
     options: DeliveryOptions = DEFAULTS,
-    interactive: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Take a ticket to a reviewed pull request.
@@ -73,30 +72,54 @@ def standard_dev(
             the profile's table says which one the ticket is about.
         base: Branch that the pull request is meant for.
         options: What every run that delivers can be told.
-        interactive: Ask for what was not given, show what will be done, and ask before it is.
         json: Print the report as JSON on standard output, progress on standard error.
     """
-    fields = {
-        "ticket": ticket,
-        "repository": repo,
-        "base": base,
-        **options.fields,
-    }
-    if interactive:
-        if json:
-            raise SettingInvalid(
-                "--interactive goes with no --json: a program cannot be asked.",
-                hint="Leave one of them out.",
-            )
-        console, store = human_console(), open_log()
-        load = asked_for(console, store, "standard_dev", StandardDevRequest, fields)
-        return watch_flow(console, store, load, as_json=False)
-    if not ticket:
+    fields = {"ticket": ticket, "repository": repo, "base": base}
+    return deliver("standard_dev", StandardDevRequest, fields, options, as_json=json)
+
+
+def deliver(
+    workflow: str,
+    form: type[DeliveryRequest],
+    fields: Mapping[str, Any],
+    options: DeliveryOptions,
+    *,
+    as_json: bool,
+) -> int:
+    """Run a workflow with what was typed, or with `--interactive` with what is asked for.
+
+    Args:
+        workflow: Name of the flow.
+        form: Its request.
+        fields: What was typed that belongs to this workflow alone; empty where it was not.
+        options: What was typed that every workflow has.
+        as_json: Print the report as JSON on standard output, and progress on standard error.
+
+    Raises:
+        SettingInvalid: Something is missing or out of bounds; or nobody can be asked.
+        MergewrightError: The run ended with an error.
+    """
+    asked = {**fields, **options.fields}
+    if not options.interactive:
+        _see_all_is_named(form, asked)
+        return run_delivery(workflow, build_request(form, **asked), as_json=as_json)
+    if as_json:
         raise SettingInvalid(
-            "TICKET requires an argument.", hint="Name a ticket, or let --interactive ask for it."
+            "--interactive goes with no --json: a program cannot be asked.",
+            hint="Leave one of them out.",
         )
-    request = build_request(StandardDevRequest, **fields)
-    return run_delivery("standard_dev", request, as_json=json)
+    console, store = human_console(), open_log()
+    load = asked_for(console, store, workflow, form, asked)
+    return watch_flow(console, store, load, as_json=False)
+
+
+def _see_all_is_named(form: type[DeliveryRequest], asked: Mapping[str, Any]) -> None:
+    for name, field in form.model_fields.items():
+        if field.is_required() and not asked.get(name):
+            raise SettingInvalid(
+                f"{OPTIONS[name]} requires an argument.",
+                hint=f"{field.description} Or let --interactive ask for it.",
+            )
 
 
 def run_delivery(
@@ -120,7 +143,7 @@ def run_delivery(
 
     def load() -> Callable[[], Delivery]:
         flow = getattr(importlib.import_module(f"flows.{workflow}"), workflow)
-        return lambda: flow(request, run_id=run_id)
+        return lambda: flow(request, run_id=run_id or "")
 
     return watch_flow(console, store, load, as_json=as_json)
 

@@ -4,12 +4,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from mergewright.cli.formats import place
+from mergewright.domain.hotfix_request import Severity
+from mergewright.domain.release import choose_release, list_releases
+from mergewright.domain.requests import ApprovalPoint
+from mergewright.domain.workflow_policy import ReleaseStrategy, policy_in_force
 from mergewright.errors import MergewrightError
 from mergewright.events.projections import read_summaries
 from mergewright.events.store import EventStore
 
 if TYPE_CHECKING:
     from blocks.profile import DeliveryProfile
+    from mergewright.clients.references import References
 
 LOCAL = "local"
 MAX_TICKETS = 50
@@ -22,7 +27,45 @@ class Choices(NamedTuple):
     """Each a word, with a remark behind a space."""
     default: str = ""
     told: str = ""
-    """Why there are none, where that is worth telling."""
+    """Why there are none, or what an empty answer takes, where that is worth telling."""
+
+
+def choices_of(
+    name: str, workflow: str, profile: "DeliveryProfile", repository: str, store: EventStore
+) -> Choices:
+    """Return what there is to choose from for a field of a request.
+
+    Args:
+        name: The field.
+        workflow: Name of the flow.
+        profile: The delivery profile that was chosen.
+        repository: Path or URL; empty where it is not known yet.
+        store: The event log.
+
+    Raises:
+        SettingInvalid: The workflow's policy cannot be read.
+        StoreFailed: The log cannot be read.
+    """
+    strategy = policy_in_force(workflow).release
+    found = Choices()
+    match name:
+        case "ticket":
+            found = tickets(profile)
+        case "repository":
+            found = repositories(profile, store)
+        case "base" if strategy is not None:
+            found = releases(profile, repository, strategy)
+        case "base":
+            found = branches(profile, repository)
+        case "main":
+            told = "Empty takes the repository's own default branch."
+            found = branches(profile, repository)._replace(told=told)
+        case "severity":
+            found = Choices(tuple(Severity))
+        case "approve":
+            points = ("none", *ApprovalPoint)
+            found = Choices(points, default="none", told="Several: plan,change")
+    return found
 
 
 def profiles() -> Choices:
@@ -60,15 +103,36 @@ def repositories(profile: "DeliveryProfile", store: EventStore) -> Choices:
 
 
 def branches(profile: "DeliveryProfile", repository: str) -> Choices:
-    """Return the branches of a repository, the usual one first."""
-    from mergewright.clients.remotes import remote_heads  # noqa: PLC0415 - imports git's client
+    """Return the branches of a repository."""
+    try:
+        return Choices(tuple(sorted(_references(profile, repository).branches)))
+    except MergewrightError as error:
+        return Choices(told=f"The branches cannot be listed: {error.message}")
 
+
+def releases(profile: "DeliveryProfile", repository: str, strategy: ReleaseStrategy) -> Choices:
+    """Return the releases of a repository, the latest first, and say which one empty takes."""
     if not repository:
         return Choices()
     try:
-        address = str(Path(repository).expanduser().resolve())
-        where = address if Path(address).is_dir() else repository
-        heads = remote_heads(where, credential=profile.git_credential(where))
+        found = _references(profile, repository)
+        known = list_releases(branches=found.branches, tags=found.tags, strategy=strategy)
+        latest = choose_release("", branches=found.branches, tags=found.tags, strategy=strategy)
     except MergewrightError as error:
-        return Choices(told=f"The branches cannot be listed: {error.message}")
-    return Choices(tuple(sorted(heads)))
+        return Choices(told=f"The releases cannot be listed: {error.message}")
+    goes_to = "" if latest.branch == latest.name else f", whose fix goes to {latest.branch}"
+    return Choices(known, told=f"Empty takes the latest: {latest.name}{goes_to}.")
+
+
+def _references(profile: "DeliveryProfile", repository: str) -> "References":
+    """Ask a repository for its branches and tags; none of a repository that is not known yet."""
+    from mergewright.clients.references import (  # noqa: PLC0415 - imports git's client
+        References,
+        ask_references,
+    )
+
+    if not repository:
+        return References({}, {})
+    address = str(Path(repository).expanduser().resolve())
+    where = address if Path(address).is_dir() else repository
+    return ask_references(where, credential=profile.git_credential(where))

@@ -5,14 +5,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mergewright.cli.delivery_options import DEFAULTS, DeliveryOptions
-from mergewright.cli.options import build_request
-from mergewright.cli.run import run_delivery
+from mergewright.cli.run import deliver
 from mergewright.domain.documentation_request import DocumentationRequest
 
 
 def documentation(
     *,
-    repo: str,
+    repo: str = "",
     base: str = "main",
     since: str = "",
     docstrings: Annotated[bool, Parameter(negative="")] = False,
@@ -34,12 +33,5 @@ def documentation(
         options: What every run that delivers can be told.
         json: Print the report as JSON on standard output, progress on standard error.
     """
-    request = build_request(
-        DocumentationRequest,
-        repository=repo,
-        base=base,
-        since=since,
-        docstrings=docstrings,
-        **options.fields,
-    )
-    return run_delivery("documentation", request, as_json=json)
+    fields = {"repository": repo, "base": base, "since": since, "docstrings": docstrings}
+    return deliver("documentation", DocumentationRequest, fields, options, as_json=json)

@@ -5,13 +5,12 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mergewright.cli.delivery_options import DEFAULTS, DeliveryOptions
-from mergewright.cli.options import build_request
-from mergewright.cli.run import run_delivery
+from mergewright.cli.run import deliver
 from mergewright.domain.hotfix_request import HotfixRequest, Severity
 
 
 def hotfix(
-    ticket: str,
+    ticket: str = "",
     /,
     *,
     repo: str = "",
@@ -38,13 +37,11 @@ def hotfix(
         options: What every run that delivers can be told.
         json: Print the report as JSON on standard output, progress on standard error.
     """
-    request = build_request(
-        HotfixRequest,
-        ticket=ticket,
-        repository=repo,
-        base=base,
-        severity=severity,
-        main=main,
-        **options.fields,
-    )
-    return run_delivery("hotfix", request, as_json=json)
+    fields = {
+        "ticket": ticket,
+        "repository": repo,
+        "base": base,
+        "severity": severity,
+        "main": main,
+    }
+    return deliver("hotfix", HotfixRequest, fields, options, as_json=json)

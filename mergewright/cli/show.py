@@ -18,7 +18,7 @@ from mergewright.cli.runs import is_interrupted
 from mergewright.cli.selection import events_of, find_run, open_log
 from mergewright.cli.watch import Watch, can_ask
 from mergewright.domain.approval_standing import open_question
-from mergewright.domain.delivery import Outcome
+from mergewright.domain.delivery import Delivery, Outcome
 from mergewright.domain.events import Event, GateChecked
 from mergewright.errors import NotFound
 from mergewright.events.projections import costs, report_of, stages, summarise
@@ -31,6 +31,7 @@ def show(
     /,
     *,
     diff: Annotated[bool, Parameter(negative="")] = False,
+    script: Annotated[bool, Parameter(negative="")] = False,
     follow: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
@@ -39,6 +40,7 @@ def show(
     Args:
         run: Id of the run, the start of it, or `last`.
         diff: Print the change as a unified diff.
+        script: With --diff, of a comparison: what the old script changed.
         follow: Watch the run until it is finished, and answer what it asks.
         json: Print everything as JSON.
     """
@@ -53,7 +55,7 @@ def show(
             go_on(console, run_id, events_of(store, run_id))
     events = events_of(store, run_id)
     if diff:
-        _print_diff(console, run_id, events)
+        _print_diff(console, run_id, events, of_script=script)
     elif json:
         print_json(document(events))
     else:
@@ -100,15 +102,23 @@ def _shown_until(events: Sequence[Event]) -> datetime:
     return events[-1].at if is_interrupted(summarise(events)) else datetime.now(UTC)
 
 
-def _print_diff(console: Console, run_id: str, events: Sequence[Event]) -> None:
-    report = report_of(events)
-    if report is None or report.changeset is None:
+def _print_diff(console: Console, run_id: str, events: Sequence[Event], *, of_script: bool) -> None:
+    told = _diff_of(report_of(events), of_script=of_script)
+    if told is None:
         raise NotFound(
-            f"Run {run_id} has no change to show yet.",
+            f"Run {run_id} has no change {'of an old script ' if of_script else ''}to show yet.",
             hint=f"See where it is with: mergewright show {run_id}",
         )
-    diff = plain_lines(report.changeset.diff.replace("\t", "    "))
+    diff = plain_lines(told.replace("\t", "    "))
     if console.is_terminal:
         console.print(Syntax(diff, "diff", theme="ansi_dark", background_color="default"))
     else:
-        print_text(report.changeset.diff)
+        print_text(told)
+
+
+def _diff_of(report: Delivery | None, *, of_script: bool) -> str | None:
+    if report is None:
+        return None
+    if of_script:
+        return report.comparison.diff if report.comparison else None
+    return report.changeset.diff if report.changeset else None

@@ -125,7 +125,7 @@ def run_ticket_new(
         from flows.ticket_new import ticket_new as flow  # noqa: PLC0415 - see engine
 
         try:
-            made = flow(request, run_id=run_id)
+            made = flow(request, run_id=run_id or "")
         except KeyboardInterrupt:
             console.print("\nStopped. The same command goes on, and makes nothing twice.")
             return INTERRUPTED

@@ -37,10 +37,15 @@ STATUS_STYLES = {
 
 app = App(
     name="tickets",
-    help="Find, read and make tickets in a profile's tracker.",
+    help="Find, read, make and begin tickets of a profile's tracker.",
     console=PersonConsole(),
 )
 app.command("mergewright.cli.ticket_new:new", name="new", help="Make a ticket, once.")
+app.command(
+    "mergewright.cli.tickets_poll:poll",
+    name="poll",
+    help="Begin the work on tickets that are ready, once each.",
+)
 
 
 @app.command(name="list")
@@ -69,7 +74,7 @@ def list_tickets(
     console = human_console(as_json=json)
     with tracker_of(console, profile) as service:
         query = query.strip() or service.open_tickets_query
-        found = _search(service, query, profile, limit=limit + 1)
+        found = service.connect_searching().search(query, limit=limit + 1)
     more, shown = len(found) > limit, found[:limit]
     if json:
         tickets = [one.model_dump(mode="json") for one in shown]
@@ -158,18 +163,3 @@ def tickets_table(found: Sequence[TicketSummary], width: int) -> Table:
         }
         table.add_row(*(cells[name] for name in columns))
     return table
-
-
-def _search(
-    service: "TrackerService", query: str, profile: str, *, limit: int
-) -> tuple[TicketSummary, ...]:
-    from mergewright.clients.ports import TicketSearching  # noqa: PLC0415 - only here
-
-    tracker = service.connect()
-    if not isinstance(tracker, TicketSearching):
-        raise SettingInvalid(
-            f"The tracker of the profile {profile!r} cannot be searched from here: "
-            f"{type(service).__name__}.",
-            hint="Search there, and read one ticket with: mergewright tickets show KEY",
-        )
-    return tracker.search(query, limit=limit)

@@ -31,6 +31,7 @@ COMMANDS = {
     "ticket-new": "mergewright tickets new",
     "effects-retry": "mergewright effects retry",
     "notices-send-due": "mergewright notices send-due",
+    "tickets-poll": "mergewright tickets poll",
 }
 """Commands that have another name than their workflow."""
 
@@ -161,6 +162,8 @@ def kind_of(part: Json, known: Json) -> str:
         known: What it may refer to, by name.
     """
     form = _form(part, known)
+    if "block_type_slug" in form:
+        return f"name of a saved block, {form['block_type_slug']}"
     if "enum" in form:
         return " | ".join(map(str, form["enum"]))
     if "anyOf" in form:

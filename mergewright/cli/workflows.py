@@ -1,7 +1,7 @@
 """Which workflows there are, what each is asked for, and how a Prefect server offers it."""
 
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -13,14 +13,23 @@ from mergewright.cli.exit_codes import OK
 from mergewright.cli.formats import count
 from mergewright.cli.output import human_console, print_json
 from mergewright.cli.workflow_facts import Workflow, find_workflows
+from mergewright.cli.workflow_policies import policies_of, print_policy
+from mergewright.domain.team_policy import PolicyValue
 from mergewright.errors import NotFound
 
 
-def workflows(name: str = "", /, *, json: Annotated[bool, Parameter(negative="")] = False) -> int:
-    """List the workflows; of one, show what it does, what it is asked for, and its deployments.
+def workflows(
+    name: str = "",
+    /,
+    *,
+    profile: str = "",
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """List the workflows; of one, show what it does and may do, what it is asked for, and where it runs.
 
     Args:
         name: Name of a workflow, such as standard-dev.
+        profile: Delivery profile whose team's policy is shown; without one, the workflow's own.
         json: Print all there is to know as JSON.
     """
     console = human_console(as_json=json)
@@ -30,10 +39,14 @@ def workflows(name: str = "", /, *, json: Annotated[bool, Parameter(negative="")
     if name and name not in known:
         raise NotFound(f"There is no workflow {name!r}.", hint=f"There are: {', '.join(known)}.")
     chosen = [known[name]] if name else list(known.values())
+    policies = policies_of(console, profile)
     if json:
-        print_json([one.model_dump(mode="json") for one in chosen])
+        print_json([_document(one, policies) for one in chosen])
     elif name:
         _print_one(console, known[name])
+        if held := policies.get(name.replace("-", "_")):
+            print_policy(console, held, profile)
+        _print_deployments(console, known[name])
     else:
         _print_all(console, chosen)
     return OK
@@ -65,6 +78,14 @@ def _print_one(console: Console, one: Workflow) -> None:
         told = Text.assemble(asked.description, "\n", (f"{asked.kind}; {need}", "dim"))
         table.add_row(Text(asked.name, style="bold"), told)
     console.print(Padding(table, (0, 0, 1, 2)))
+
+
+def _document(one: Workflow, policies: Mapping[str, tuple[PolicyValue, ...]]) -> dict[str, Any]:
+    held = policies.get(one.name.replace("-", "_"), ())
+    return one.model_dump(mode="json") | {"policy": [each.model_dump() for each in held]}
+
+
+def _print_deployments(console: Console, one: Workflow) -> None:
     if not one.deployments:
         console.print("No deployment runs it.", style="dim")
         return

@@ -56,7 +56,7 @@ def interpreter_folders() -> tuple[Path, ...]:
     executable = Path(sys.executable)
     found = [Path(sys.prefix), Path(sys.base_prefix), executable.resolve().parent.parent]
     found += [folder.resolve() for folder in found]
-    return tuple(dict.fromkeys(folder for folder in found if not _is_system(folder)))
+    return tuple(dict.fromkeys(folder for folder in found if not is_system(folder)))
 
 
 def shut_in(
@@ -173,5 +173,6 @@ def _bound(binds: Iterable[Bind]) -> list[str]:
     return arguments
 
 
-def _is_system(folder: Path) -> bool:
+def is_system(folder: Path) -> bool:
+    """Say whether a folder lies in those of the system, which every command sees."""
     return any(folder.is_relative_to(name) for name in _SYSTEM_FOLDERS)

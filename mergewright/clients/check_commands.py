@@ -6,9 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from mergewright.clients.check_output import keep_end, placed_findings, tidier
-from mergewright.clients.environments import Environment
-from mergewright.clients.junit import parse_junit, read_report, trim_message
+from mergewright.clients.check_environment import Environment
+from mergewright.clients.check_output import keep_end, tidier
+from mergewright.clients.check_runners import (
+    MAX_PRINTED_BYTES,
+    OTHER,
+    Call,
+    Ran,
+    Runner,
+    find_call,
+    other_variables,
+)
+from mergewright.clients.finding_reports import find_findings
+from mergewright.clients.junit import read_report, trim_message
+from mergewright.clients.junit_files import standing_reports
 from mergewright.clients.sandbox import Bind, CommandResult, Sandbox
 from mergewright.domain.checks import (
     CheckResult,
@@ -20,13 +31,15 @@ from mergewright.domain.checks import (
 from mergewright.domain.codebase import CheckCommand, CheckKind
 
 _LAUNCHERS = {"hatch", "pdm", "pipenv", "poetry", "rye", "uv"}
-_CANNOT_RUN = {126, 127}
-_NO_TESTS = 5
-_TESTS_RED = {0, 1, 2}
+MAX_OUTPUT_BYTES = 200_000
+CANNOT_RUN = frozenset({126, 127})
+"""Exit codes of a command that is not there, or may not be executed."""
 _STEADY = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
     "NO_COLOR": "1",
+    "CARGO_TERM_COLOR": "never",
+    "RUST_BACKTRACE": "0",
     "PY_COLORS": "0",
     "COLUMNS": "100",
     "RUFF_NO_CACHE": "true",
@@ -48,8 +61,19 @@ class CheckPlace:
         """What is done to every text that comes out of here."""
         return tidier(self.tree)
 
-    def run(self, argv: Sequence[str]) -> CommandResult:
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        variables: Mapping[str, str] = {},
+        output_bytes: int = MAX_OUTPUT_BYTES,
+    ) -> CommandResult:
         """Run a command on the tree in the sandbox, without network.
+
+        Args:
+            argv: The command.
+            variables: Its variables, besides those of the environment.
+            output_bytes: How much of the end of its output is kept.
 
         Raises:
             SandboxUnavailable: The sandbox could not be set up.
@@ -62,8 +86,9 @@ class CheckPlace:
             argv,
             folder=self.tree,
             binds=[*shown, Bind(self.reports, writable=True)],
-            environment=self._variables(),
+            environment={**self._variables(), **variables},
             timeout_seconds=self.timeout_seconds,
+            output_bytes=output_bytes,
         )
 
     def _variables(self) -> Mapping[str, str]:
@@ -79,23 +104,21 @@ def run_check(command: CheckCommand, place: CheckPlace) -> CheckResult:
         SandboxUnavailable: The sandbox could not be set up.
     """
     argv = _called(command.argv, place.environment)
-    if (at := _pytest_at(argv)) is not None and command.kind is CheckKind.TESTS:
-        return _run_pytest(command, argv, at, place)
+    if command.kind is CheckKind.TESTS:
+        return _run_tests(command, argv, place)
     if PurePath(argv[0]).name == "ruff" and argv[1:2] == ["check"]:
         return _run_ruff(command, argv, place)
     return _run_plain(command, argv, place)
 
 
-def can_select(command: CheckCommand) -> bool:
-    """Say whether a command can be told of which files it is to run the tests."""
-    return command.kind is CheckKind.TESTS and _pytest_at(command.argv) is not None
+def selecting(command: CheckCommand, paths: Sequence[str], tree: Path) -> CheckCommand | None:
+    """Return the command with these files in place of the places that it names itself.
 
-
-def selecting(command: CheckCommand, paths: Sequence[str], tree: Path) -> CheckCommand:
-    """Return the command with these files in place of the places that it names itself."""
-    at = _pytest_at(command.argv) or 0
-    options = [word for word in command.argv[at + 1 :] if not (tree / word).exists()]
-    return command.model_copy(update={"argv": (*command.argv[: at + 1], *options, *paths)})
+    None where it is no test command, or cannot be told which tests to run.
+    """
+    call = find_call(command.argv, tree) if command.kind is CheckKind.TESTS else None
+    argv = call.selecting(paths, tree) if call else None
+    return command.model_copy(update={"argv": tuple(argv)}) if argv else None
 
 
 def _called(argv: Sequence[str], environment: Environment) -> list[str]:
@@ -118,11 +141,6 @@ def _own_ruff() -> Path:
     return Path(sysconfig.get_path("scripts")) / "ruff"
 
 
-def _pytest_at(argv: Sequence[str]) -> int | None:
-    names = [PurePath(word).name for word in argv]
-    return next((at for at, name in enumerate(names) if name in {"pytest", "py.test"}), None)
-
-
 def _result(
     command: CheckCommand, ran: CommandResult, status: CheckStatus, place: CheckPlace
 ) -> CheckResult:
@@ -139,33 +157,61 @@ def _result(
     )
 
 
-def _run_pytest(
-    command: CheckCommand, argv: Sequence[str], at: int, place: CheckPlace
-) -> CheckResult:
-    file = place.reports / "junit.xml"
-    file.unlink(missing_ok=True)
-    options = ["-p", "no:cacheprovider", "-o", "junit_family=xunit1", f"--junitxml={file}"]
-    ran = place.run([*argv[: at + 1], *options, *argv[at + 1 :]])
-    report = read_report(file)
-    tests = None if report is None else parse_junit(report, place.tree, place.tidy)
-    status = _pytest_status(ran, tests)
+def _run_tests(command: CheckCommand, argv: Sequence[str], place: CheckPlace) -> CheckResult:
+    report = place.reports / "tests"
+    report.unlink(missing_ok=True)
+    call = find_call(argv, place.tree)
+    standing = standing_reports(place.tree)
+    if call is None:
+        call = Call(OTHER, tuple(argv), ())
+        variables = other_variables(report)
+    else:
+        variables = {**call.runner.variables}
+    most_bytes = MAX_PRINTED_BYTES if call.runner.prints else MAX_OUTPUT_BYTES
+    ran = place.run(call.reporting(report), variables=variables, output_bytes=most_bytes)
+    tests = call.runner.read(Ran(ran, place.tree, report, place.tidy, standing))
+    if tests is None and call.runner is OTHER:
+        return _judge_whole(command, ran, place)
+    status = _tests_status(call.runner, ran, tests)
     kept = tests or () if status in {CheckStatus.PASSED, CheckStatus.FAILED} else ()
     return _result(command, ran, status, place).model_copy(update={"tests": kept})
 
 
-def _pytest_status(ran: CommandResult, tests: Sequence[TestResult] | None) -> CheckStatus:
-    """Read pytest's exit code: 0 green, 1 red, 2 interrupted (also by collection), 5 no tests.
+def _tests_status(
+    runner: Runner, ran: CommandResult, tests: Sequence[TestResult] | None
+) -> CheckStatus:
+    """Say how a run came out: red tests are one thing, a runner that does not get to them another.
 
-    Source: https://docs.pytest.org/en/stable/reference/exit-codes.html, read 2026-11-20.
+    Source: https://docs.pytest.org/en/stable/reference/exit-codes.html (0 green, 1 red, 2
+    interrupted, also by collection, 5 no tests), read 2026-11-20.
     """
-    if ran.exit_code == _NO_TESTS:
+    code = ran.exit_code
+    if code is not None and code == runner.no_tests_code:
         return CheckStatus.SKIPPED
-    if tests is None or ran.exit_code not in _TESTS_RED:
+    ended = not ran.stopped and code not in CANNOT_RUN
+    if not ended or tests is None or (runner.red_codes and code not in runner.red_codes):
         return CheckStatus.BROKEN
-    if ran.exit_code == 0:
-        return CheckStatus.PASSED
-    ended = ran.exit_code == 1 or any(test.is_red for test in tests)
-    return CheckStatus.FAILED if ended else CheckStatus.BROKEN
+    if code == 0:
+        return CheckStatus.PASSED if tests else CheckStatus.SKIPPED
+    if any(test.is_red for test in tests):
+        return CheckStatus.FAILED
+    # Red without a red test, as coverage under its limit is; without any test nothing was run.
+    return CheckStatus.FAILED if tests and code == 1 else CheckStatus.BROKEN
+
+
+def _judge_whole(command: CheckCommand, ran: CommandResult, place: CheckPlace) -> CheckResult:
+    """Judge a runner that leaves no report by its exit code."""
+    result = _result(command, ran, CheckStatus.PASSED, place)
+    if ran.stopped or ran.exit_code in CANNOT_RUN:
+        return result.model_copy(update={"status": CheckStatus.BROKEN})
+    green = ran.exit_code == 0
+    whole = TestResult(
+        id=" ".join(command.argv),
+        outcome=TestOutcome.PASSED if green else TestOutcome.FAILED,
+        message="" if green else trim_message(result.output),
+    )
+    status = CheckStatus.PASSED if green else CheckStatus.FAILED
+    return result.model_copy(update={"status": status, "tests": (whole,)})
 
 
 def _run_ruff(command: CheckCommand, argv: Sequence[str], place: CheckPlace) -> CheckResult:
@@ -204,29 +250,25 @@ def _ruff_findings(report: str, place: CheckPlace) -> tuple[LintFinding, ...] | 
 def _run_plain(command: CheckCommand, argv: Sequence[str], place: CheckPlace) -> CheckResult:
     ran = place.run(argv)
     result = _result(command, ran, CheckStatus.PASSED, place)
-    if ran.stopped or ran.exit_code in _CANNOT_RUN:
+    if ran.stopped or ran.exit_code in CANNOT_RUN:
         return result.model_copy(update={"status": CheckStatus.BROKEN})
-    status = CheckStatus.PASSED if ran.exit_code == 0 else CheckStatus.FAILED
-    if command.kind is CheckKind.TESTS:
-        if _ran_no_tests(argv, ran):
-            return result.model_copy(update={"status": CheckStatus.SKIPPED})
-        return result.model_copy(update={"status": status, "tests": (_whole(command, result),)})
-    if status is CheckStatus.PASSED:
+    told = place.tidy(ran.output)
+    if ran.exit_code == 0 and command.kind is not CheckKind.FORMAT:
         return result
-    findings = placed_findings(result.output, PurePath(argv[0]).name, place.tree)
+    # `gofmt -l` names files and ends well.
+    findings = find_findings(command.kind, told, _program(argv), place.tree)
+    if ran.exit_code == 0 and not findings:
+        return result
     whole = LintFinding(path=".", line=0, rule=command.argv[0], message="the command fails")
-    return result.model_copy(update={"status": status, "findings": findings or (whole,)})
-
-
-def _whole(command: CheckCommand, result: CheckResult) -> TestResult:
-    """Return the one test that a runner without a report amounts to."""
-    green = result.exit_code == 0
-    return TestResult(
-        id=" ".join(command.argv),
-        outcome=TestOutcome.PASSED if green else TestOutcome.FAILED,
-        message="" if green else trim_message(result.output),
+    return result.model_copy(
+        update={"status": CheckStatus.FAILED, "findings": findings or (whole,)}
     )
 
 
-def _ran_no_tests(argv: Sequence[str], ran: CommandResult) -> bool:
-    return "unittest" in argv and ("Ran 0 tests" in ran.output or ran.exit_code == _NO_TESTS)
+def _program(argv: Sequence[str]) -> str:
+    """Return the name of what is really run: the module of `python -m`, the tool of `npx`."""
+    names = [PurePath(word).name for word in argv]
+    for at, name in enumerate(names[:-1]):
+        if name in {"-m", "npx", "--"}:
+            return names[at + 1]
+    return names[0]

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from mergewright.domain.checks import LintFinding
 from mergewright.safety.redaction import redact
 
 MAX_OUTPUT_CHARACTERS = 6_000
@@ -14,10 +13,6 @@ _CHANGING = (
     (re.compile(r"[^\s'\"=:]*/mergewright-home-\w+"), "~"),
     (re.compile(r"^([=_!-])\1{3,} ?(.*?) ?\1{3,}$", re.MULTILINE), r"\1\1 \2 \1\1"),
 )
-_PLACED = re.compile(
-    r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)?\s*(?P<message>\S.*)$", re.MULTILINE
-)
-_RULE = re.compile(r"^(?:(?P<first>[A-Z]+\d+):?\s+|.*\[(?P<last>[a-z][a-z-]*)\]$)")
 
 
 def tidier(folder: Path) -> Callable[[str], str]:
@@ -39,16 +34,3 @@ def keep_end(text: str) -> str:
     if len(text) <= MAX_OUTPUT_CHARACTERS:
         return text
     return "...\n" + text[-MAX_OUTPUT_CHARACTERS:].partition("\n")[2]
-
-
-def placed_findings(text: str, program: str, folder: Path) -> tuple[LintFinding, ...]:
-    """Return the lines of a linter's output that name a file of the repository and a line in it."""
-    findings = []
-    for match in _PLACED.finditer(text):
-        path, message = match["path"].removeprefix("./"), match["message"].strip()
-        if message.startswith("note:") or not (folder / path).is_file():
-            continue
-        rule = _RULE.match(message)
-        name = (rule["first"] or rule["last"]) if rule else program
-        findings.append(LintFinding(path=path, line=int(match["line"]), rule=name, message=message))
-    return tuple(findings)

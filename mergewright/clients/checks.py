@@ -1,4 +1,4 @@
-"""A repository's checks on a recorded tree: syntax, lint, tests; and their report in words."""
+"""A repository's checks on a recorded tree: syntax, lint, format, types, tests."""
 
 import os
 import shutil
@@ -7,9 +7,14 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mergewright.analysis.syntax import syntax_findings
-from mergewright.clients.check_commands import CheckPlace, can_select, run_check, selecting
-from mergewright.clients.environments import Environment, make_folder
+from mergewright.clients.check_commands import CANNOT_RUN, CheckPlace, run_check, selecting
+from mergewright.clients.check_environment import Environment, make_folder
+from mergewright.clients.check_runners import is_compiled
+from mergewright.clients.check_words import describe
+from mergewright.clients.code_around import CodeAround
+from mergewright.clients.kept_reports import report_key
+from mergewright.clients.package_installers import link_modules
+from mergewright.clients.safe_parsing import find_faults
 from mergewright.clients.sandbox import Sandbox
 from mergewright.clients.trees import export_tree
 from mergewright.domain.checks import (
@@ -18,15 +23,13 @@ from mergewright.domain.checks import (
     CheckResult,
     CheckStatus,
     LintFinding,
-    TestResult,
 )
 from mergewright.domain.codebase import CheckCommand, CheckKind
 
 MAX_SYNTAX_BYTES = 1_000_000
-MAX_TESTS_TOLD = 10
-MAX_FINDINGS_TOLD = 40
-MAX_OLD_TOLD = 20
 _OWNER_ALL = 0o700
+_EXPECTED = frozenset({CheckKind.LINT, CheckKind.TESTS})
+"""Kinds of checks whose lack is worth a word."""
 
 
 class CheckRunner:
@@ -73,15 +76,35 @@ class CheckRunner:
         """
         with self.exported(tree) as place:
             results = [_check_syntax(place.tree, changed)]
-            for kind in (CheckKind.LINT, CheckKind.TESTS):
+            for kind in (CheckKind.LINT, CheckKind.FORMAT, CheckKind.TYPES, CheckKind.TESTS):
                 commands = [command for command in self._commands if command.kind is kind]
                 results += [run_check(command, place) for command in commands]
-                if not commands:
+                if not commands and kind in _EXPECTED:
                     results.append(
                         CheckResult(
                             kind=kind, status=CheckStatus.SKIPPED, output="No command was found."
                         )
                     )
+        return CheckReport(tree=tree, sandbox=self._sandbox.level, results=tuple(results))
+
+    def key(self, tree: str) -> str:
+        """Return what decides the report of a tree."""
+        return report_key(tree, self._commands, self._environment, self._sandbox.level)
+
+    def run_all_tests(self, tree: str) -> CheckReport:
+        """Run the test commands, and nothing else.
+
+        Args:
+            tree: Id of a git tree in the mirror.
+
+        Raises:
+            SandboxUnavailable: The sandbox could not be set up.
+            NotFound: The mirror does not have the tree.
+            StoreFailed: The scratch folder cannot be written.
+        """
+        commands = [one for one in self._commands if one.kind is CheckKind.TESTS]
+        with self.exported(tree) as place:
+            results = [run_check(command, place) for command in commands]
         return CheckReport(tree=tree, sandbox=self._sandbox.level, results=tuple(results))
 
     def run_tests(self, tree: str, paths: Sequence[str]) -> CheckReport:
@@ -96,10 +119,30 @@ class CheckRunner:
             NotFound: The mirror does not have the tree.
             StoreFailed: The scratch folder cannot be written.
         """
-        commands = [one for one in self._commands if can_select(one)]
         with self.exported(tree) as place:
-            results = [run_check(selecting(one, paths, place.tree), place) for one in commands]
+            selected = [selecting(command, paths, place.tree) for command in self._commands]
+            results = [run_check(command, place) for command in selected if command]
         return CheckReport(tree=tree, sandbox=self._sandbox.level, results=tuple(results))
+
+    @staticmethod
+    def is_unbuilt(result: CheckResult) -> bool:
+        """Say whether tests could not run because a compiler refused them."""
+        ended = result.status is CheckStatus.BROKEN and result.exit_code not in {None, *CANNOT_RUN}
+        return ended and is_compiled(result.argv)
+
+    def describe(self, report: CheckReport, delta: CheckDelta | None = None) -> str:
+        """Say in the fewest useful words what is wrong, each finding with the code that it is in.
+
+        Args:
+            report: The checks of one tree.
+            delta: What it made worse than its base; with it, only that is told in full.
+
+        Raises:
+            NotFound: The mirror does not have the tree.
+            ConfigError: The grammar of a known language does not load.
+            ServiceUnavailable: No process that parses can be started.
+        """
+        return describe(report, delta, CodeAround(self._mirror, report.tree).show)
 
     @contextmanager
     def exported(self, tree: str) -> Iterator[CheckPlace]:
@@ -122,12 +165,14 @@ class CheckRunner:
             )
             place.reports.mkdir()
             export_tree(self._mirror, tree, place.tree)
+            if self._environment.modules is not None:
+                link_modules(self._environment.modules, place.tree)
             yield place
         finally:
-            _remove(folder)
+            remove_folder(folder)
 
 
-def _remove(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Remove a folder though what ran in it may have made parts of it unwritable."""
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
@@ -159,72 +204,6 @@ def _syntax_of(root: Path, path: str) -> tuple[LintFinding, ...]:
     if b"\0" in body:
         return ()
     try:
-        return syntax_findings(path, body.decode())
+        return find_faults(path, body.decode())
     except UnicodeDecodeError:
         return ()
-
-
-def describe(report: CheckReport, delta: CheckDelta | None = None) -> str:
-    """Say in the fewest useful words what is wrong; nothing of what is right.
-
-    Args:
-        report: The checks of one tree.
-        delta: What it made worse than its base; with it, only that is told in full.
-    """
-    red = report.red_tests if delta is None else delta.new_failures
-    findings = (
-        tuple(finding for result in report.results for finding in result.findings)
-        if delta is None
-        else delta.new_findings
-    )
-    new = "" if delta is None else "new "
-    parts = [_tell_broken(result) for result in report.results if _is_broken(result)]
-    parts += _tell_tests(
-        red, f"{len(red)} {new}test failures" if len(red) > 1 else f"1 {new}test failure"
-    )
-    parts += _tell_findings(findings, new)
-    if delta is not None:
-        parts += _tell_rest(delta)
-    return "\n\n".join(parts) if parts else "The checks found nothing wrong."
-
-
-def _is_broken(result: CheckResult) -> bool:
-    return result.status is CheckStatus.BROKEN
-
-
-def _tell_broken(result: CheckResult) -> str:
-    how = "" if result.exit_code is None else f" (exit code {result.exit_code})"
-    return f"The {result.kind} command could not run{how}: {' '.join(result.argv)}\n{result.output}"
-
-
-def _tell_tests(red: Sequence[TestResult], title: str) -> list[str]:
-    if not red:
-        return []
-    told = [f"{test.outcome.upper()} {test.id}\n{test.message}".rstrip() for test in red]
-    parts = [f"{title}:", *told[:MAX_TESTS_TOLD]]
-    if rest := [test.id for test in red[MAX_TESTS_TOLD:]]:
-        parts.append("And without their messages:\n" + "\n".join(rest))
-    return parts
-
-
-def _tell_findings(findings: Sequence[LintFinding], new: str) -> list[str]:
-    if not findings:
-        return []
-    lines = [f"{item.path}:{item.line} {item.rule} {item.message}" for item in findings]
-    if len(lines) > MAX_FINDINGS_TOLD:
-        lines = [*lines[:MAX_FINDINGS_TOLD], f"... and {len(lines) - MAX_FINDINGS_TOLD} more"]
-    return [f"{len(findings)} {new}finding{'s' * (len(findings) > 1)}:\n" + "\n".join(lines)]
-
-
-def _tell_rest(delta: CheckDelta) -> list[str]:
-    parts = []
-    if delta.missing:
-        parts.append(
-            "Tests that the base has and the change does not:\n" + "\n".join(delta.missing)
-        )
-    if delta.old_failures:
-        known = delta.old_failures[:MAX_OLD_TOLD]
-        more = f" and {len(delta.old_failures) - len(known)} more"
-        rest = more if len(delta.old_failures) > len(known) else ""
-        parts.append(f"Red before the change too: {', '.join(known)}{rest}")
-    return parts

@@ -14,8 +14,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mergewright.clients.bubblewrap import SYSTEM_PATH
+from mergewright.clients.check_environment import (
+    INSTALL_MEMORY_BYTES,
+    INSTALL_SECONDS,
+    POLICY_FILE,
+    Environment,
+    make_folder,
+    not_installable,
+)
 from mergewright.clients.locks import file_lock
+from mergewright.clients.package_installers import PackageShop, chosen_installers
 from mergewright.clients.python_requirements import (
     Installation,
     needs_installation,
@@ -23,15 +31,13 @@ from mergewright.clients.python_requirements import (
     python_manifests,
 )
 from mergewright.clients.sandbox import Bind, Sandbox, interpreter_folders
+from mergewright.clients.toolchains import OFFLINE, Toolchains, find_toolchains
 from mergewright.clients.trees import export_tree, read_blob, tree_of
 from mergewright.domain.codebase import Codebase
-from mergewright.domain.value import Value
-from mergewright.errors import SettingInvalid, StoreFailed
-from mergewright.safety.redaction import redact
+from mergewright.errors import SettingInvalid
 
-INSTALL_SECONDS = 1_200
-INSTALL_MEMORY_BYTES = 4 << 30
-POLICY_FILE = ".mergewright.yml"
+__all__ = ["Environment", "installation_steps", "make_folder", "prepare_environment"]
+
 _SCHEME = 1
 _DIGEST_CHARACTERS = 16
 _PIP_VARIABLES = frozenset(
@@ -66,17 +72,6 @@ for found in importlib.metadata.distributions():
 """
 
 
-class Environment(Value):
-    """What the check commands run with."""
-
-    python: Path
-    binds: tuple[str, ...]
-    """Folders that are shown to the commands, read-only."""
-    variables: dict[str, str]
-    summary: str
-    """One line for the report."""
-
-
 def prepare_environment(
     codebase: Codebase,
     mirror: Path,
@@ -92,7 +87,7 @@ def prepare_environment(
         mirror: Repository that holds the commit.
         folder: Where environments are kept, one folder per content of the manifests.
         sandbox: Where the installer runs.
-        installer_environment: Variables that pip needs to reach its index; others are left out.
+        installer_environment: Variables that installers need to reach their indexes.
 
     Raises:
         SettingInvalid: What the repository declares cannot be installed.
@@ -101,8 +96,28 @@ def prepare_environment(
         NotFound: The mirror does not have the commit.
         StoreFailed: The folder cannot be written.
     """
+    environment = _python_environment(codebase, mirror, folder, sandbox, installer_environment)
+    shop = PackageShop(mirror, folder, sandbox, installer_environment)
+    for installer in chosen_installers(codebase):
+        try:
+            environment = shop.extend(environment, codebase, installer)
+        except SettingInvalid as error:
+            if not _has_own_commands(codebase):
+                raise
+            summary = f"{environment.summary}; {error.message}"
+            environment = environment.model_copy(update={"summary": summary})
+    return environment
+
+
+def _python_environment(
+    codebase: Codebase,
+    mirror: Path,
+    folder: Path,
+    sandbox: Sandbox,
+    installer_environment: Mapping[str, str],
+) -> Environment:
     if not needs_installation(codebase):
-        return _own_environment("this Python; the repository declares nothing to install")
+        return _own_environment(codebase, "this Python; the repository declares nothing to install")
     manifests = _read_manifests(codebase, mirror)
     home = folder / _digest(manifests)
     make_folder(folder)
@@ -114,33 +129,20 @@ def prepare_environment(
             except SettingInvalid as error:
                 if not _has_own_commands(codebase):
                     raise
-                return _own_environment(f"this Python; {error.message}")
+                return _own_environment(codebase, f"this Python; {error.message}")
             ready.write_text(json.dumps({"manifests": sorted(manifests)}))
-    return _built_environment(home, sorted(manifests))
+    return _built_environment(codebase, home, sorted(manifests))
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and its parents where they are missing.
-
-    Raises:
-        StoreFailed: That cannot be done.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreFailed(
-            f"The folder {str(folder)!r} cannot be made: {error.strerror}.",
-            hint="Check that the place may be written and has free space.",
-        ) from error
-
-
-def _own_environment(summary: str) -> Environment:
-    python = Path(sys.executable)
+def _own_environment(codebase: Codebase, summary: str) -> Environment:
+    python, others = Path(sys.executable), _toolchains_for(codebase)
     return Environment(
         python=python,
-        binds=tuple(str(path) for path in interpreter_folders()),
+        binds=tuple(str(path) for path in (*interpreter_folders(), *others.binds)),
         variables={
-            "PATH": f"{python.parent}:{SYSTEM_PATH}",
+            **OFFLINE,
+            **others.variables,
+            "PATH": f"{python.parent}:{others.path}",
             # Plugins of this installation are no part of a repository that declares none.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         },
@@ -148,12 +150,21 @@ def _own_environment(summary: str) -> Environment:
     )
 
 
-def _built_environment(home: Path, manifests: Sequence[str]) -> Environment:
-    venv = home / "venv"
+def _toolchains_for(codebase: Codebase) -> Toolchains:
+    return find_toolchains(frozenset(manifest.ecosystem for manifest in codebase.manifests))
+
+
+def _built_environment(codebase: Codebase, home: Path, manifests: Sequence[str]) -> Environment:
+    venv, others = home / "venv", _toolchains_for(codebase)
     return Environment(
         python=venv / "bin" / "python",
-        binds=(*(str(path) for path in interpreter_folders()), str(venv)),
-        variables={"PATH": f"{venv / 'bin'}:{SYSTEM_PATH}", "VIRTUAL_ENV": str(venv)},
+        binds=tuple(str(path) for path in (*interpreter_folders(), *others.binds, venv)),
+        variables={
+            **OFFLINE,
+            **others.variables,
+            "PATH": f"{venv / 'bin'}:{others.path}",
+            "VIRTUAL_ENV": str(venv),
+        },
         summary=f"Python {platform.python_version()} with what {', '.join(manifests)} declares",
     )
 
@@ -208,7 +219,7 @@ def _build(
         if result.exit_code != 0:
             said = f"{result.output}\n{result.stopped}"
             shutil.rmtree(home, ignore_errors=True)
-            raise _not_installable(said, str(source), sorted(manifests))
+            raise not_installable(said, str(source), sorted(manifests))
     for folder in (source, scratch):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -242,7 +253,7 @@ def _installer_variables(given: Mapping[str, str], scratch: Path) -> dict[str, s
     chosen = {
         name: value
         for name, value in given.items()
-        if name in _PIP_VARIABLES or not name.startswith(("PIP_", "UV_"))
+        if name in _PIP_VARIABLES or not name.startswith(("PIP_", "UV_", "NPM_", "npm_"))
     }
     # Without `.git`, tools that read the version from tags need to be told one.
     versions = {"SETUPTOOLS_SCM_PRETEND_VERSION": "0.0.0", "PBR_VERSION": "0.0.0"}
@@ -259,15 +270,3 @@ def _named_paths(variables: Mapping[str, str]) -> list[Path]:
     ]
     paths = [Path(word) for word in words if word.startswith("/") and not word.startswith("/dev/")]
     return [path for path in paths if path.exists()]
-
-
-def _not_installable(said: str, source: str, manifests: Sequence[str]) -> SettingInvalid:
-    lines = redact(said.replace(f"{source}/", "")).strip().splitlines()
-    end = "\n".join(lines[-15:])
-    cause = next((line for line in lines if line.startswith("ERROR: ")), lines[-1] if lines else "")
-    return SettingInvalid(
-        f"What {', '.join(manifests)} declares cannot be installed: "
-        f"{cause.removeprefix('ERROR: ').rstrip('.')}.",
-        hint=f"Mend the requirement or the access to the package index, or name commands that need "
-        f"nothing installed under `checks:` in {POLICY_FILE}. The installer said at its end:\n{end}",
-    )

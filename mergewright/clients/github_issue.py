@@ -14,7 +14,7 @@ from pydantic import Field
 from mergewright.clients.answer_forms import Form
 from mergewright.clients.github_answers import Account, IssueComment, Milestone, Named
 from mergewright.clients.ticket_file import criteria_of
-from mergewright.domain.ticket import Comment, StatusCategory, Ticket, TicketKind
+from mergewright.domain.ticket import Comment, StatusCategory, Ticket, TicketKind, TicketSummary
 from mergewright.errors import NotFound
 
 MAX_TITLE_CHARACTERS = 300
@@ -87,6 +87,7 @@ class Issue(Form):
     kind: Named | None = Field(default=None, alias="type")
     milestone: Milestone | None = None
     pull_request: dict[str, object] | None = None
+    repository_url: str = ""
 
     @property
     def label_names(self) -> tuple[str, ...]:
@@ -167,7 +168,7 @@ def ticket_of(
     milestone = (f"in the milestone {issue.milestone.title!r}",) if issue.milestone else ()
     return Ticket(
         key=key_of(issue.number),
-        title=(" ".join(issue.title.split()) or key_of(issue.number))[:MAX_TITLE_CHARACTERS],
+        title=_title_of(issue),
         description=description,
         kind=_kind_of(issue),
         status=issue.status(status_labels),
@@ -182,6 +183,21 @@ def ticket_of(
         ),
         url=issue.html_url,
     )
+
+
+def summary_of(issue: Issue, *, status_labels: StatusLabels) -> TicketSummary:
+    """Return the ticket that an issue is, in short."""
+    return TicketSummary(
+        key=key_of(issue.number),
+        title=_title_of(issue),
+        kind=_kind_of(issue),
+        status=issue.status(status_labels),
+        url=issue.html_url,
+    )
+
+
+def _title_of(issue: Issue) -> str:
+    return (" ".join(issue.title.split()) or key_of(issue.number))[:MAX_TITLE_CHARACTERS]
 
 
 def _kind_of(issue: Issue) -> TicketKind:

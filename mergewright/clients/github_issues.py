@@ -23,11 +23,13 @@ from mergewright.clients.github_issue import (
     StatusLabels,
     TimelineEvent,
     number_of,
+    summary_of,
     ticket_of,
 )
 from mergewright.clients.github_repository import Repositories
+from mergewright.clients.github_search import search_issues
 from mergewright.clients.ports import Compensation, Effect
-from mergewright.domain.ticket import StatusCategory, Ticket
+from mergewright.domain.ticket import StatusCategory, Ticket, TicketSummary
 from mergewright.errors import NotFound, Rejected
 
 MAX_LINKS = 50
@@ -78,6 +80,18 @@ class GitHubIssues:
                 f"The issue {name!r} cannot be read as a ticket: {error.errors()[0]['msg']}.",
                 hint="Correct it at GitHub.",
             ) from error
+
+    def search(self, query: str, *, limit: int = 50) -> tuple[TicketSummary, ...]:
+        """Return the issues that a query in GitHub's search language finds, the oldest first.
+
+        Raises:
+            Rejected: The query is empty or wrong, with what GitHub says about it.
+            AccessDenied: The credential is wrong or too weak.
+            RateLimited: GitHub asks to wait.
+            ServiceUnavailable: GitHub does not answer.
+        """
+        found = search_issues(self._api, self._repository, query)
+        return tuple(summary_of(one, status_labels=self._labels) for one in islice(found, limit))
 
     def comment(self, key: str, body: str, *, marker: str) -> Effect[str]:
         """Write one comment per marker, replacing an earlier one; return where it is.

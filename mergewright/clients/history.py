@@ -1,5 +1,6 @@
 """Reading what happened in a repository: GitPython reads, the git client does the work."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ RECENT_COMMITS = 50
 COMMITS_PER_FILE = 30
 MAX_FILES = 20
 """So many of the changed files are looked up, which bounds what a large change costs."""
+COMMITS_TOGETHER = 200
+MAX_FILES_TOGETHER = 30
 
 
 def recent_subjects(mirror: Path, commit: str, *, limit: int = RECENT_COMMITS) -> tuple[str, ...]:
@@ -64,3 +67,33 @@ def recent_authors(mirror: Path, commit: str, paths: Sequence[str]) -> tuple[Tou
                 when = datetime.fromtimestamp(int(at), UTC)
                 found.append(Touch(path, name, mail, when))
     return tuple(found)
+
+
+def changed_together(mirror: Path, commit: str, paths: Sequence[str]) -> dict[str, int]:
+    """Return in how many of their last commits other files changed together with some files.
+
+    Commits that change many files say nothing of any, and are left out.
+
+    Raises:
+        NotFound: The mirror has no such commit.
+        ServiceUnavailable: git took too long.
+    """
+    listing = git_in(mirror).run(
+        "log",
+        "--no-merges",
+        "--full-diff",
+        f"--max-count={COMMITS_TOGETHER}",
+        "--name-only",
+        "-z",
+        "--format=%x01",
+        "--end-of-options",
+        commit,
+        "--",
+        *paths[:MAX_FILES],
+    )
+    counts: Counter[str] = Counter()
+    for entry in listing.decode(errors="replace").split("\x01"):
+        names = {name.strip("\n") for name in entry.split("\0")} - {""}
+        if len(names) <= MAX_FILES_TOGETHER:
+            counts.update(names)
+    return {path: count for path, count in counts.items() if path not in paths}

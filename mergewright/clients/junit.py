@@ -1,10 +1,11 @@
 """Test results out of a JUnit XML file, under ids that stay the same from tree to tree.
 
 Source: pytest writes the attributes `classname`, `name` and, in its `xunit1` form, `file`; a test
-that fails in its call and again in its teardown is written twice (pytest 9, 2026-11-20).
+that fails in its call and again in its teardown is written twice (pytest 9, 2026-11-20). Node 20 gives
+every test the class `test` and no file; what is around it are suites within suites.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -13,6 +14,7 @@ from mergewright.domain.checks import TestOutcome, TestResult
 MAX_REPORT_BYTES = 50_000_000
 MAX_MESSAGE_LINES = 20
 MAX_MESSAGE_CHARACTERS = 4_000
+_NODE_CLASS = "test"
 _OUTCOMES = {
     "failure": TestOutcome.FAILED,
     "error": TestOutcome.ERROR,
@@ -43,8 +45,8 @@ def parse_junit(text: str, root: Path, tidy: Callable[[str], str]) -> tuple[Test
     except ET.ParseError:
         return None
     results: dict[str, TestResult] = {}
-    for case in document.iter("testcase"):
-        result = _result(case, root, tidy)
+    for case, suites in _cases(document):
+        result = _result(case, suites, root, tidy)
         known = results.get(result.id)
         if known is None or (result.is_red and not known.is_red):
             results[result.id] = result
@@ -59,7 +61,22 @@ def trim_message(text: str) -> str:
     return "\n".join(lines)[-MAX_MESSAGE_CHARACTERS:]
 
 
-def _result(case: ET.Element, root: Path, tidy: Callable[[str], str]) -> TestResult:
+def _cases(document: ET.Element) -> Iterator[tuple[ET.Element, tuple[str, ...]]]:
+    """Yield the test cases in order, each with the names of the suites around it."""
+    waiting: list[tuple[ET.Element, tuple[str, ...]]] = [(document, ())]
+    while waiting:
+        element, suites = waiting.pop()
+        if element.tag == "testcase":
+            yield element, suites
+            continue
+        if element.tag == "testsuite":
+            suites = (*suites, element.get("name", ""))
+        waiting += [(child, suites) for child in reversed(element)]
+
+
+def _result(
+    case: ET.Element, suites: tuple[str, ...], root: Path, tidy: Callable[[str], str]
+) -> TestResult:
     outcome, message = TestOutcome.PASSED, ""
     for child in case:
         if child.tag in _OUTCOMES:
@@ -67,7 +84,11 @@ def _result(case: ET.Element, root: Path, tidy: Callable[[str], str]) -> TestRes
             red = outcome is not TestOutcome.SKIPPED
             message = _message(child, tidy) if red else tidy(child.get("message", ""))
             break
-    return TestResult(id=tidy(_identity(case, root)), outcome=outcome, message=message)
+    if case.get("classname") == _NODE_CLASS and not case.get("file"):
+        name = _joined("", suites, case.get("name", "")).removeprefix("::")
+    else:
+        name = _identity(case, root)
+    return TestResult(id=tidy(name), outcome=outcome, message=message)
 
 
 def _message(child: ET.Element, tidy: Callable[[str], str]) -> str:
@@ -92,7 +113,7 @@ def _identity(case: ET.Element, root: Path) -> str:
     for length in range(len(parts), 0, -1):
         if path := _path_of(parts[:length], root):
             return _joined(path, parts[length:], name)
-    return _joined(dotted, (), name)
+    return _joined(file, (dotted,), name) if file else _joined(dotted, (), name)
 
 
 def _path_of(parts: Iterable[str], root: Path) -> str:

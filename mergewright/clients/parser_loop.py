@@ -20,21 +20,34 @@ from typing import IO, Final, NamedTuple, NoReturn
 
 from mergewright.analysis.blob_facts import encode
 from mergewright.analysis.extraction import read_blob
+from mergewright.analysis.syntax import syntax_findings
+from mergewright.analysis.tree_cases import read_cases
 from mergewright.errors import ConfigError
 
-QUESTION: Final = struct.Struct("<HI")
-"""Head of a question: bytes of the language's name and of the content, which follow it."""
+QUESTION: Final = struct.Struct("<BHI")
+"""Head of a question: its kind, and the bytes of its subject and of the content, which follow it."""
 ANSWER: Final = struct.Struct("<BI")
 """Head of an answer: its kind, and the bytes that follow."""
 
 _BYTES_PER_COLLECTION: Final = 500_000
 
 
+class QuestionKind(IntEnum):
+    """What is asked about a file."""
+
+    FACTS = 0
+    """What there is to know of a blob; the subject is its language."""
+    SYNTAX = 1
+    """What a parser complains about; the subject is the path."""
+    CASES = 2
+    """The tests of a file; the subject is the path."""
+
+
 class AnswerKind(IntEnum):
     """What an answer holds."""
 
-    FACTS = 0
-    """The stored form of what is known of the blob."""
+    RESULT = 0
+    """What was asked for: the stored form of a blob's facts, or findings as JSON."""
     CONFIG_ERROR = 1
     """Message and hint, as JSON."""
     FAULT = 2
@@ -69,11 +82,11 @@ def serve(channel: Channel, cpu_seconds: float) -> None:
     held_bytes = 0
     with os.fdopen(channel.questions, "rb") as questions, os.fdopen(channel.answers, "wb") as out:
         while head := questions.read(QUESTION.size):
-            language_bytes, content_bytes = QUESTION.unpack(head)
-            language = questions.read(language_bytes).decode()
+            asked, subject_bytes, content_bytes = QUESTION.unpack(head)
+            subject = questions.read(subject_bytes).decode()
             content = questions.read(content_bytes)
             signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
-            kind, body = _answer(language, content)
+            kind, body = _answer(QuestionKind(asked), subject, content)
             signal.setitimer(signal.ITIMER_PROF, 0)
             _write(out, kind, body)
             held_bytes += content_bytes
@@ -98,9 +111,14 @@ def _die_with_parent(lifeline: int) -> None:
         os._exit(0)
 
 
-def _answer(language: str, content: bytes) -> tuple[AnswerKind, bytes]:
+def _answer(asked: QuestionKind, subject: str, content: bytes) -> tuple[AnswerKind, bytes]:
     try:
-        return AnswerKind.FACTS, encode(*read_blob(language, content))
+        if asked is QuestionKind.SYNTAX:
+            found = syntax_findings(subject, content.decode())
+            return AnswerKind.RESULT, json.dumps([each.model_dump() for each in found]).encode()
+        if asked is QuestionKind.CASES:
+            return AnswerKind.RESULT, read_cases(subject, content).model_dump_json().encode()
+        return AnswerKind.RESULT, encode(*read_blob(subject, content))
     except ConfigError as error:
         return AnswerKind.CONFIG_ERROR, json.dumps([error.message, error.hint]).encode()
     except Exception:  # noqa: BLE001 - whatever it is, the parent raises it

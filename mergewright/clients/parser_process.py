@@ -20,18 +20,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Final, NamedTuple, Self
 
 from mergewright.analysis.blob_facts import Outcome, encode
 from mergewright.analysis.extraction import count_lines, read_without_parsing, unread
+from mergewright.analysis.languages import language_of
 from mergewright.clients.parser_loop import (
     ANSWER,
     QUESTION,
     AnswerKind,
     Channel,
+    QuestionKind,
     serve_and_exit,
 )
+from mergewright.domain.checks import LintFinding
 from mergewright.errors import ConfigError, ServiceUnavailable
 
 MAX_CPU_SECONDS: Final = 5.0
@@ -58,6 +60,14 @@ class _ChildGone(Exception):
     """The child ended or was silent; never leaves this module."""
 
 
+class TooMuch(Exception):
+    """A file is too much for any child; never leaves this room."""
+
+
+class _TooMuchForNow(TooMuch):
+    """It may be less another time: the child was killed by somebody else."""
+
+
 @dataclass(slots=True)
 class _Child:
     """A child and our ends of its pipes."""
@@ -80,10 +90,7 @@ class _Child:
 
 
 class ParserProcess:
-    """Reads blobs one after the other, in a child that is started at the first.
-
-    A context manager; not safe between threads. Each blob that is too much for a child has the next one
-    in another.
+    """Reads files one after the other, in a child that is started at the first; not safe between threads.
 
     Args:
         cpu_seconds: Processor time that one blob may take.
@@ -108,12 +115,11 @@ class ParserProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child; another one is started where more is asked."""
         self._bury()
 
     def start(self) -> None:
@@ -134,23 +140,54 @@ class ParserProcess:
         unparsed = read_without_parsing(language, content)
         if unparsed is not None:
             return Reading(encode(unparsed), is_lasting=True)
+        try:
+            row = self.answer(QuestionKind.FACTS, language, content)
+        except TooMuch as fault:
+            return Reading(_too_slow(content), is_lasting=type(fault) is TooMuch)
+        return Reading(row, is_lasting=True)
+
+    def find_faults(self, path: str, text: str) -> tuple[LintFinding, ...]:
+        """Return what a parser complains about in a file, be it that the file is too much for it.
+
+        Raises:
+            ConfigError: The grammar of a known language does not load.
+            ServiceUnavailable: No process can be started.
+        """
+        if language_of(path, text.partition("\n")[0]) is None:
+            return ()
+        try:
+            body = self.answer(QuestionKind.SYNTAX, path, text.encode(errors="replace"))
+        except TooMuch:
+            told = "takes too long to parse"
+            return (LintFinding(path=path, line=0, rule="syntax", message=told),)
+        return tuple(LintFinding.model_validate(entry) for entry in json.loads(body))
+
+    def answer(self, asked: QuestionKind, subject: str, content: bytes) -> bytes:
+        """Ask a child, and another one where the first was killed by somebody else.
+
+        Raises:
+            TooMuch: Nobody answers.
+            ConfigError: The grammar of a known language does not load.
+            ServiceUnavailable: No process can be started.
+        """
         for _ in range(ATTEMPTS):
             try:
-                return Reading(self._ask(language, content), is_lasting=True)
+                return self._ask(asked, subject, content)
             except _ChildGone:
                 if self._bury() == -signal.SIGPROF:
-                    return Reading(_too_slow(content), is_lasting=True)
+                    raise TooMuch from None
             except BaseException:
                 # Half a question or half an answer may be on its way.
                 self._bury()
                 raise
-        return Reading(_too_slow(content), is_lasting=False)
+        raise _TooMuchForNow
 
-    def _ask(self, language: str, content: bytes) -> bytes:
+    def _ask(self, asked: QuestionKind, subject: str, content: bytes) -> bytes:
         child = self._started()
         give_up_at = time.monotonic() + self._wall_seconds
-        name = language.encode()
-        _send(child, QUESTION.pack(len(name), len(content)) + name + content, give_up_at)
+        name = subject.encode(errors="replace")
+        head = QUESTION.pack(asked, len(name), len(content))
+        _send(child, head + name + content, give_up_at)
         kind, size = ANSWER.unpack(_receive(child, ANSWER.size, give_up_at))
         body = _receive(child, size, give_up_at)
         if kind == AnswerKind.CONFIG_ERROR:

@@ -4,12 +4,15 @@ Installed is not works: the level of this host is what a canary proved (`probe`)
 found on it.
 """
 
+import os
+import platform
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from mergewright.clients.bubblewrap import HOME, SYSTEM_PATH, Bind, interpreter_folders, shut_in
@@ -19,6 +22,7 @@ from mergewright.clients.remedies import remedy
 from mergewright.domain.checks import SandboxLevel
 from mergewright.domain.value import Value
 from mergewright.errors import SandboxUnavailable
+from mergewright.settings import settings
 
 __all__ = [
     "Bind",
@@ -197,9 +201,44 @@ def _variables(home: str, temporary: str, environment: Mapping[str, str]) -> dic
 
 
 @cache
-def probe() -> Probe:
-    """Find the best level that works here; a real canary runs once per process."""
-    return examine(shutil.which("bwrap"))
+def probe(*, anew: bool = False) -> Probe:
+    """Find the best level that works here; a real canary runs once per host and start of it.
+
+    Args:
+        anew: Whether it runs though it ran before. It does as well where it found something wrong.
+    """
+    bwrap = shutil.which("bwrap")
+    place, host = settings().home / "sandbox.json", _describe_host(bwrap)
+    with suppress(OSError, ValueError):
+        kept = _KeptProbe.model_validate_json(place.read_text("utf-8"))
+        if kept.host == host and not anew:
+            return kept.probe
+    found = examine(bwrap)
+    if host and not found.reason:
+        with suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(_KeptProbe(host=host, probe=found).model_dump_json(), "utf-8")
+    return found
+
+
+class _KeptProbe(Value):
+    """What the canary found, and on what host."""
+
+    host: tuple[str, ...]
+    probe: Probe
+
+
+def _describe_host(bwrap: str | None) -> tuple[str, ...]:
+    """Return what the canary's findings depend on; nothing where that cannot be told."""
+    if bwrap is None:
+        return ()
+    try:
+        started = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        file = Path(bwrap).stat()
+    except OSError:
+        return ()
+    program = (bwrap, str(file.st_size), str(file.st_mtime_ns))
+    return (version("mergewright"), started, platform.release(), str(os.geteuid()), *program)
 
 
 def examine(bwrap: str | None) -> Probe:

@@ -10,9 +10,16 @@ from mergewright.domain.approval_events import (
     ApprovalRequested,
 )
 from mergewright.domain.approval_identity import Identity
-from mergewright.domain.approval_question import SHOWN_CHARACTERS, Given, Verdict, question_key
+from mergewright.domain.approval_question import (
+    SHOWN_CHARACTERS,
+    Answer,
+    Given,
+    Verdict,
+    question_key,
+)
 from mergewright.domain.delivery import Outcome
 from mergewright.domain.events import Event, RunFinished, RunStarted, StageStarted
+from mergewright.domain.plan import Plan
 from mergewright.domain.requests import ApprovalPoint
 from mergewright.errors import AnswerRefused
 
@@ -77,6 +84,19 @@ def standing_of(question: ApprovalRequested, events: Iterable[Event], at: dateti
             return standing
     late = question.expires_at is not None and at >= question.expires_at
     return Standing(standing.needed, standing.approvals, None, expired or late)
+
+
+def answer_of(question: ApprovalRequested, standing: Standing) -> Answer:
+    """Return what a flow makes of the answers that settled a question."""
+    deciding = standing.deciding
+    last = deciding[-1]
+    return Answer(
+        approved=standing.is_approved,
+        by=tuple(one.by for one in deciding),
+        comment="\n\n".join(one.comment for one in deciding if one.comment),
+        plan=Plan.model_validate(last.plan) if last.plan else None,
+        question=question.key,
+    )
 
 
 def open_question(

@@ -5,6 +5,7 @@ from enum import IntEnum, StrEnum
 from pydantic import Field
 
 from mergewright.domain.codebase import CheckKind
+from mergewright.domain.objections import Evidence
 from mergewright.domain.value import Value
 
 
@@ -48,6 +49,8 @@ class TestOutcome(StrEnum):
     FAILED = "failed"
     ERROR = "error"
     SKIPPED = "skipped"
+    FLAKY = "flaky"
+    """Red in one run and green in another of the same command on the same tree."""
 
 
 class TestResult(Value):
@@ -110,6 +113,16 @@ class CheckReport(Value):
         """Tests that failed."""
         return tuple(test for result in self.results for test in result.tests if test.is_red)
 
+    @property
+    def flaky_tests(self) -> tuple[TestResult, ...]:
+        """Tests that came out both ways."""
+        return tuple(
+            test
+            for result in self.results
+            for test in result.tests
+            if test.outcome is TestOutcome.FLAKY
+        )
+
 
 class CheckDelta(Value):
     """What a change did to the checks of its base."""
@@ -124,6 +137,8 @@ class CheckDelta(Value):
     """Ids of tests that the base does not have."""
     missing: tuple[str, ...] = ()
     """Ids of tests that ran on the base and did not run on the change."""
+    flaky: tuple[str, ...] = ()
+    """Ids of tests that came out both ways, on the base or on the change: held against nobody."""
     new_findings: tuple[LintFinding, ...] = ()
     broken: tuple[CheckResult, ...] = ()
     """Checks that could not run on the change, or failed as a whole, though not on the base."""
@@ -134,6 +149,19 @@ class CheckDelta(Value):
         return not (self.new_failures or self.new_findings or self.broken or self.missing)
 
 
+class ProofRun(Value):
+    """The two runs that prove a change: the same tests on its base's code, and on the change."""
+
+    argv: tuple[str, ...]
+    base_commit: str
+    base_exit_code: int | None
+    tree: str
+    """The tree of the change."""
+    change_exit_code: int | None
+    tests: tuple[str, ...]
+    """Ids of the tests that are red in the one and green in the other."""
+
+
 class Verification(Value):
     """What the checks say about a change, against its base."""
 
@@ -141,6 +169,10 @@ class Verification(Value):
     delta: CheckDelta
     proof: tuple[str, ...] = ()
     """Ids of tests of the change that are red on the base's code and green on the change."""
+    proof_run: ProofRun | None = None
+    """How that was seen; None where there is no proof."""
+    evidence: Evidence = Evidence()
+    """What the change does to tests, settings of checks and packages, which no check says."""
 
 
 def compare(base: CheckReport, change: CheckReport) -> CheckDelta:
@@ -156,12 +188,14 @@ def compare(base: CheckReport, change: CheckReport) -> CheckDelta:
             new_findings.append(finding)
     red_before = {test.id for test in before.values() if test.is_red}
     red_after = {test.id for test in after.values() if test.is_red}
+    flaky = {test.id for report in (base, change) for test in report.flaky_tests}
     return CheckDelta(
-        new_failures=tuple(after[name] for name in sorted(red_after - red_before)),
-        old_failures=tuple(sorted(red_after & red_before)),
-        fixed=tuple(sorted(name for name in red_before - red_after if name in after)),
+        new_failures=tuple(after[name] for name in sorted(red_after - red_before - flaky)),
+        old_failures=tuple(sorted(red_after & red_before - flaky)),
+        fixed=tuple(sorted(name for name in red_before - red_after - flaky if name in after)),
         added=tuple(sorted(after.keys() - before.keys())),
         missing=tuple(sorted(before.keys() - after.keys())),
+        flaky=tuple(sorted(flaky & after.keys())),
         new_findings=tuple(new_findings),
         broken=tuple(
             result

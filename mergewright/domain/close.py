@@ -17,7 +17,7 @@ AFTERWARDS = frozenset({STAGE, UNDO_STAGE, RETRY_STAGE, DONE_STAGE})
 
 
 class CloseRequest(Value):
-    """Close a run that was interrupted and that nobody will go on with, or all of them."""
+    """Close a run that was interrupted or waits, and that nobody will go on with; or all of them."""
 
     run_id: str = Field(
         default="",
@@ -69,6 +69,8 @@ class ClosedRun(Value):
     """Where the ticket was told; empty when it was not."""
     untold: str = ""
     """Why the ticket was not told."""
+    flow_runs: tuple[str, ...] = ()
+    """Prefect's suspended runs of it that were ended."""
 
 
 class CloseReport(Value):

@@ -10,6 +10,8 @@ class CheckKind(StrEnum):
 
     SYNTAX = "syntax"
     LINT = "lint"
+    FORMAT = "format"
+    TYPES = "types"
     TESTS = "tests"
 
 

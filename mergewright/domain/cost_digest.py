@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from mergewright.domain.profile_name import PROFILE_NAME, ProfileName
 from mergewright.domain.value import Value
 
 ALARM_EVENT = "mergewright.costs.alarm"
@@ -21,11 +22,11 @@ class CostDigestRequest(Value):
         description="How many UTC days, the one that is not over yet among them.",
         json_schema_extra={"position": 0},
     )
-    profile: str = Field(
+    profile: ProfileName = Field(
         default="local",
         title="Delivery profile",
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="Name of the delivery profile block whose messengers tell it.",
+        pattern=PROFILE_NAME,
+        description="Whose messengers tell it.",
         json_schema_extra={"position": 1},
     )
     tell: bool = Field(

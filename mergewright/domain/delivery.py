@@ -7,7 +7,8 @@ from pydantic import AwareDatetime, Field
 
 from mergewright.domain.backport import Backport
 from mergewright.domain.changeset import ChangeOrigin, Changeset
-from mergewright.domain.checks import CheckReport, SandboxLevel
+from mergewright.domain.checks import CheckReport, ProofRun, SandboxLevel
+from mergewright.domain.comparison import Comparison
 from mergewright.domain.documentation import DocumentationState
 from mergewright.domain.gates import Gate
 from mergewright.domain.open_effects import LeftOver
@@ -97,7 +98,21 @@ class Costs(Value):
     input_tokens: int = 0
     output_tokens: int = 0
     recorded: bool = False
-    """Whether the answers came from a recording, so that nothing was really paid."""
+    """Whether all answers came from a recording, so that nothing was really paid."""
+    recorded_usd: Decimal = Decimal(0)
+    """What of the settled sum is the list price of recorded answers, which nobody paid."""
+    recorded_calls: int = 0
+    """How many of the calls a recording answered."""
+
+    @property
+    def paid_usd(self) -> Decimal:
+        """What was really paid."""
+        return self.settled_usd - self.recorded_usd
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some answers came from a recording, and others were paid for."""
+        return bool(self.recorded_calls) and not self.recorded
 
 
 class Delivery(ShownValue):
@@ -130,7 +145,11 @@ class Delivery(ShownValue):
     """Where the change came from; None when it is as it passed the gates first."""
     follows: str = ""
     """The run whose pull request this run goes on with; empty for a run of its own."""
+    comparison: Comparison | None = None
+    """What came of a team's old script on the same ticket, where the run is held against one."""
     checks: CheckReport | None = None
+    proof: ProofRun | None = None
+    """The two runs that prove the change; None where no test does."""
     gates: tuple[Gate, ...] = ()
     review: Review | None = None
     repair_rounds: int = 0

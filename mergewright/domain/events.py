@@ -17,6 +17,7 @@ from mergewright.domain.approval_events import (
 )
 from mergewright.domain.gates import Gate
 from mergewright.domain.logged_event import Json, LoggedEvent
+from mergewright.domain.polling import TicketSeen
 from mergewright.domain.undo import UndoOutcome
 
 
@@ -238,7 +239,8 @@ Event = Annotated[
     | ApprovalExpired
     | EffectIntended
     | EffectDone
-    | EffectUndone,
+    | EffectUndone
+    | TicketSeen,
     Field(discriminator="type"),
 ]
 

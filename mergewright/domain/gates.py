@@ -25,3 +25,6 @@ class Gate(Value):
     status: GateStatus
     summary: str
     details: tuple[str, ...] = ()
+    approvable: tuple[str, ...] = ()
+    """Names of the objections that a person may approve, so that the gate lets the change pass; empty
+    where it did not fail, or no person's yes would help."""

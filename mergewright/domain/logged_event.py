@@ -1,12 +1,15 @@
 """What every event of the log has in common."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime
 
 from mergewright.domain.value import Value
 
 Json = dict[str, Any]
+
+BESIDE_RUNS: Final = ":"
+"""What an id begins with that is no run's: events below it belong to none, and no list shows it."""
 
 
 class LoggedEvent(Value):

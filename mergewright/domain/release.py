@@ -94,6 +94,26 @@ def choose_release(
     return Release(name=line, commit=branches[line], branch=line)
 
 
+def list_releases(
+    *, branches: Iterable[str], tags: Iterable[str], strategy: ReleaseStrategy
+) -> tuple[str, ...]:
+    """Return the tags and branches that are releases: the highest version first, a tag before a branch.
+
+    Args:
+        branches: Names of branches.
+        tags: Names of tags.
+        strategy: Where releases are.
+    """
+    lines = [name for name in branches if _is_line(name, strategy)]
+    found = [
+        (version.order, is_tag, name)
+        for names, is_tag in ((tags, True), (lines, False))
+        for name in names
+        if (version := read_version(name))
+    ]
+    return tuple(name for _, _, name in sorted(found, reverse=True))
+
+
 def _of_tag(
     tag: str,
     *,

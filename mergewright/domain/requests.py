@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import ConfigDict, Field, field_validator
 
+from mergewright.domain.profile_name import PROFILE_NAME, ProfileName
 from mergewright.domain.value import Value
 
 DEFAULT_BASE = "main"
@@ -28,6 +29,20 @@ class OnFailure(StrEnum):
     UNDO = "undo"
 
 
+def without_credential(address: str) -> str:
+    """Return a repository's address.
+
+    Raises:
+        ValueError: It carries a credential.
+    """
+    found = re.match(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/?#]*)@", address)
+    if found and (":" in found["user"] or found["scheme"].lower() != "ssh"):
+        raise ValueError(
+            "the address carries a credential: take it out, and keep it in the profile"
+        )
+    return address
+
+
 class DeliveryRequest(Value):
     """What every workflow that delivers a change is asked for."""
 
@@ -38,7 +53,9 @@ class DeliveryRequest(Value):
         title="Ticket",
         min_length=1,
         max_length=500,
-        description="Key in the profile's tracker, or path of a Markdown file with front matter.",
+        description=(
+            "Key in the profile's tracker, as SHOP-7, or path of a Markdown file with front matter."
+        ),
         json_schema_extra={"position": 0},
     )
     repository: str = Field(
@@ -57,16 +74,19 @@ class DeliveryRequest(Value):
         min_length=1,
         max_length=200,
         description=(
-            "Branch that the pull request is meant for; the table's, where the repository is the"
-            " table's and this is left as it is."
+            "Branch that the pull request is meant for. Left as it is, with no repository named: the"
+            " one of the profile's table."
         ),
         json_schema_extra={"position": 20},
     )
-    profile: str = Field(
+    profile: ProfileName = Field(
         default="local",
         title="Delivery profile",
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="Name of the delivery profile block: tracker, code host, wiki, models, policy.",
+        pattern=PROFILE_NAME,
+        description=(
+            "Your team's tracker, code host, wiki, messengers, models and policy; local needs no"
+            " account."
+        ),
         json_schema_extra={"position": 30},
     )
     budget_usd: float = Field(
@@ -74,7 +94,7 @@ class DeliveryRequest(Value):
         title="Budget in USD",
         gt=0,
         le=1000,
-        description="The run never spends more on model calls than this.",
+        description="The run never spends more on model calls than this; at most 1000.",
         json_schema_extra={"position": 40},
     )
     approve: tuple[ApprovalPoint, ...] = Field(
@@ -91,7 +111,8 @@ class DeliveryRequest(Value):
         title="Model",
         pattern=MODEL_PATTERN,
         description=(
-            "provider:model for every agent, or recorded:CASSETTE; empty takes the profile's tiers."
+            "One for every agent, as anthropic:NAME, or recorded:CASSETTE; empty takes the profile's,"
+            " by how hard the work is."
         ),
         json_schema_extra={"position": 60},
     )
@@ -100,7 +121,9 @@ class DeliveryRequest(Value):
         title="Repair rounds",
         ge=0,
         le=5,
-        description="How often failed checks or review findings go back to the implementation agent.",
+        description=(
+            "How often failed checks or review findings go back to the implementation agent: 0 to 5."
+        ),
         json_schema_extra={"position": 70},
     )
     dry_run: bool = Field(
@@ -143,12 +166,7 @@ class DeliveryRequest(Value):
     @field_validator("repository")
     @classmethod
     def _without_credential(cls, address: str) -> str:
-        found = re.match(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<user>[^/?#]*)@", address)
-        if found and (":" in found["user"] or found["scheme"].lower() != "ssh"):
-            raise ValueError(
-                "the address carries a credential: take it out, and keep it in the profile"
-            )
-        return address
+        return without_credential(address)
 
     def identity(self) -> dict[str, str]:
         """What tells two requests of this workflow apart besides what all workflows have."""
@@ -181,7 +199,7 @@ class FollowUpRequest(Value):
         title="Budget in USD",
         gt=0,
         le=1000,
-        description="The follow-up never spends more on model calls than this.",
+        description="The follow-up never spends more on model calls than this; at most 1000.",
         json_schema_extra={"position": 1},
     )
     approve: tuple[ApprovalPoint, ...] = Field(
@@ -193,18 +211,18 @@ class FollowUpRequest(Value):
         ),
         json_schema_extra={"position": 2},
     )
-    profile: str = Field(
+    profile: ProfileName = Field(
         default="",
         title="Delivery profile",
-        pattern=r"^$|^[a-z0-9][a-z0-9-]*$",
-        description="Name of the delivery profile; empty takes that of the run.",
+        pattern=rf"^$|{PROFILE_NAME}",
+        description="Left as it is: that of the run.",
         json_schema_extra={"position": 3},
     )
     model: str = Field(
         default="",
         title="Model",
         pattern=MODEL_PATTERN,
-        description="provider:model for every agent; empty takes that of the run.",
+        description="One for every agent, as anthropic:NAME; empty takes that of the run.",
         json_schema_extra={"position": 4},
     )
     max_repair_rounds: int = Field(
@@ -212,7 +230,9 @@ class FollowUpRequest(Value):
         title="Repair rounds",
         ge=1,
         le=5,
-        description="How often the implementation agent may work on it, the first time included.",
+        description=(
+            "How often the implementation agent may work on it, the first time included: 1 to 5."
+        ),
         json_schema_extra={"position": 5},
     )
     dry_run: bool = Field(

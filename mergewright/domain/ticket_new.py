@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from mergewright.domain.profile_name import PROFILE_NAME, ProfileName
 from mergewright.domain.ticket import TicketDraft, TicketKey, TicketKind, TicketLevel
 from mergewright.domain.value import Value
 
@@ -106,11 +107,11 @@ class TicketNewRequest(Value):
         description="Its components.",
         json_schema_extra={"position": 8},
     )
-    profile: str = Field(
+    profile: ProfileName = Field(
         default="local",
         title="Delivery profile",
-        pattern=r"^[a-z0-9][a-z0-9-]*$",
-        description="Name of the delivery profile block, whose tracker it is made in.",
+        pattern=PROFILE_NAME,
+        description="Whose tracker it is made in.",
         json_schema_extra={"position": 9},
     )
     fresh: bool = Field(

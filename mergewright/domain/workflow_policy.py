@@ -1,7 +1,8 @@
 """What each type of workflow may do: one policy per type, as data in `policies/<flow>.toml`.
 
 The flow reads what it does from here, and so do the guard, the editing tools and the agents: a prompt
-decides none of it. A profile and a repository may be stricter, never laxer.
+decides none of it. A profile and a repository may be stricter; what a profile makes laxer it names
+(`mergewright.domain.team_policy`).
 """
 
 import tomllib

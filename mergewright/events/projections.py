@@ -1,7 +1,6 @@
 """What the log means: costs, stages and state of a run, worked out from its events alone.
 
-Nothing here is stored. Each function takes the events of one run in the order of the log; the
-readers at the end fetch them.
+Nothing here is stored. A function takes a run's events in order; the readers at the end fetch them.
 """
 
 from collections import defaultdict
@@ -141,6 +140,8 @@ def costs(events: Iterable[Event]) -> Costs:
         input_tokens=sum(event.input_tokens for event in settled),
         output_tokens=sum(event.output_tokens for event in settled),
         recorded=bool(calls) and all(call.recorded for call in calls),
+        recorded_usd=sum((event.cost_usd for event in settled if event.recorded), Decimal(0)),
+        recorded_calls=sum(call.was_paid for call in calls if call.recorded),
     )
 
 

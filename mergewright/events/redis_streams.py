@@ -21,6 +21,7 @@ from typing import Final, cast
 
 from mergewright.budget.limits import Spending
 from mergewright.domain.events import CallSettled, Event
+from mergewright.domain.logged_event import BESIDE_RUNS
 from mergewright.errors import StoreFailed
 from mergewright.events.drafts import Draft, Head, Row, Seen, draft, identify, needed
 from mergewright.events.entries import day_of, to_usd
@@ -149,8 +150,11 @@ class RedisEventStore(RedisEventQueue):
         Raises:
             StoreFailed: The log cannot be read.
         """
-        reply = self._log.send(RUN_IDS, limit).value
-        return [run_id.decode() for run_id in cast("list[bytes]", reply)]
+        # what is beside the runs is one id at most
+        reply = self._log.send(RUN_IDS, limit + 1 if limit > 0 else limit).value
+        known = (run_id.decode() for run_id in cast("list[bytes]", reply))
+        found = [run_id for run_id in known if not run_id.startswith(BESIDE_RUNS)]
+        return found if limit < 0 else found[:limit]
 
     def hold(self, run_id: str) -> AbstractContextManager[None]:
         """Keep everyone else from working on a run; see `EventStore.hold`.

@@ -54,7 +54,7 @@ WITH RECURSIVE runs (run_id) AS (
     SELECT (SELECT min(run_id) FROM events WHERE run_id > runs.run_id)
     FROM runs WHERE runs.run_id IS NOT NULL
 )
-SELECT run_id FROM runs WHERE run_id IS NOT NULL
+SELECT run_id FROM runs WHERE run_id IS NOT NULL AND substr(run_id, 1, 1) <> ':'
 ORDER BY (SELECT min(seq) FROM events WHERE run_id = runs.run_id) DESC LIMIT ?
 """
 

@@ -9,8 +9,9 @@ from mergewright.budget.limits import Spending
 from mergewright.domain.events import CallSettled, Event
 from mergewright.events.chain import link
 from mergewright.events.commit_group import PendingAppend
+from mergewright.events.drafts import Identity, identify
 from mergewright.events.entries import Entry, day_of, entry_of, to_usd
-from mergewright.events.rows import decode, natural_key
+from mergewright.events.rows import decode
 from mergewright.events.sqlite_file import failure, sync_log
 from mergewright.events.store import Stored
 
@@ -136,33 +137,45 @@ def _meaning(path: Path, error: Exception) -> Exception:
 
 
 def _write(connection: sqlite3.Connection, pending: PendingAppend) -> bool:
-    events = pending.events
-    if pending.guard and any(_existing(connection, event) is None for event in events):
-        pending.guard(_spending(connection, events[0]))
+    identities = [identify(event) for event in pending.events]
+    known = {one: _find(connection, one) for one in identities if one.key}
+    if pending.guard and any(known.get(one) is None for one in identities):
+        pending.guard(_spending(connection, pending.events[0]))
     answer: list[Stored] = []
+    heads: dict[str, str] = {}
     has_written = False
-    for event, body in zip(events, pending.bodies, strict=True):
-        stored = _existing(connection, event)
-        has_written |= stored is None
-        answer.append(stored or _insert(connection, event, body))
+    for event, identity, body in zip(pending.events, identities, pending.bodies, strict=True):
+        stored = known.get(identity)
+        if stored is None:
+            stored = _insert(connection, event, identity, body, heads)
+            has_written = True
+            if identity.key:
+                known[identity] = stored
+        answer.append(stored)
     pending.answer = tuple(answer)
     return has_written
 
 
-def _existing(connection: sqlite3.Connection, event: Event) -> Stored | None:
-    key = natural_key(event)
-    if not key:
-        return None
-    row = connection.execute(FIND, (event.run_id, event.type, key)).fetchone()
+def _find(connection: sqlite3.Connection, identity: Identity) -> Stored | None:
+    row = connection.execute(FIND, identity).fetchone()
     return stored_of(row) if row else None
 
 
-def _insert(connection: sqlite3.Connection, event: Event, body: str) -> Stored:
-    previous = connection.execute(LAST_DIGEST, (event.run_id,)).fetchone()
-    digest = link(previous[0] if previous else "", body)
+def _insert(
+    connection: sqlite3.Connection,
+    event: Event,
+    identity: Identity,
+    body: str,
+    heads: dict[str, str],
+) -> Stored:
+    """Write a row, and where its run's chain ends now."""
+    previous = heads.get(event.run_id)
+    if previous is None:
+        row = connection.execute(LAST_DIGEST, (event.run_id,)).fetchone()
+        previous = row[0] if row else ""
+    heads[event.run_id] = digest = link(previous, body)
     entry = entry_of(event, _reservation(connection, event)) or (None, None, None)
-    row = (event.run_id, event.type, natural_key(event), body, digest, *entry)
-    seq = connection.execute(_INSERT, row).lastrowid
+    seq = connection.execute(_INSERT, (*identity, body, digest, *entry)).lastrowid
     return Stored(seq or 0, event, digest)
 
 

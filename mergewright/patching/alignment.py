@@ -65,12 +65,16 @@ class Aligner:
         self._old = [fold_words(line) for line in hunk.old]
         self._weights = [weight_of(line) for line in self._old]
         self._removed = hunk.removed
+        self._near = None if hunk.near_line is None else hunk.near_line - 1
         self._sites = sites_of(hunk)
         self._slack = 4 + min(len(self._old) // 10, 8)
         self._likeness = Likeness()
 
     def places(self) -> list[Place]:
-        """Return the best place and the best other one, as far as there are any."""
+        """Return the best place, the best other one, and those as good with other lines.
+
+        The first two tell whether the best is clear; if not, a line number may decide among all.
+        """
         if len(self._old) > MAX_HUNK_LINES or not self._old:
             return []
         diagonals = self._diagonals()
@@ -82,7 +86,16 @@ class Aligner:
         required = self._removed | {index for index, row in taken.items() if row is not None}
         others = [self._align(diagonal, required, taken) for diagonal in diagonals]
         rival = _best(others)
-        return [best] if rival is None else [best, rival]
+        if rival is None:
+            return [best]
+        known = {best.match.first, rival.match.first}
+        more = [
+            place
+            for place in found
+            if place is not None and best.score - place.score < LEAST_MARGIN
+        ]
+        elsewhere = {place.match.first: place for place in more}
+        return [best, rival, *(elsewhere[row] for row in sorted(elsewhere) if row not in known)]
 
     def _diagonals(self) -> list[int]:
         """Return where the hunk would start by most of the lines that are there word by word."""
@@ -96,11 +109,11 @@ class Aligner:
             weight = self._weights[index] / (1 + len(rows[line])) ** 0.5
             for row in rows[line][:2_000]:
                 votes[row - index] += weight
-        chosen: list[int] = []
+        chosen = [] if self._near is None else [self._near]
         for diagonal, _ in sorted(votes.items(), key=lambda item: (-item[1], item[0])):
             if all(abs(diagonal - other) > self._slack // 2 for other in chosen):
                 chosen.append(diagonal)
-            if len(chosen) == MAX_PLACES_TRIED:
+            if len(chosen) > MAX_PLACES_TRIED:
                 break
         return chosen
 

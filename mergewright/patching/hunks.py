@@ -144,6 +144,23 @@ def lines_between(old: Sequence[str], new: Sequence[str]) -> tuple[HunkLine, ...
     return _told(old, new, compare(old, new), 0, len(old))
 
 
+def lines_between_from_end(old: Sequence[str], new: Sequence[str]) -> tuple[HunkLine, ...]:
+    """Return the same as `lines_between`, compared from the last line to the first.
+
+    Where lines move or repeat, other ones of them may stay; otherwise nothing differs.
+    """
+    blocks = [
+        Block(
+            len(old) - block.old_end,
+            len(old) - block.old_start,
+            len(new) - block.new_end,
+            len(new) - block.new_start,
+        )
+        for block in compare(old[::-1], new[::-1])
+    ]
+    return _told(old, new, blocks[::-1], 0, len(old))
+
+
 def _told(
     old: Sequence[str], new: Sequence[str], blocks: Iterable[Block], start: int, end: int
 ) -> tuple[HunkLine, ...]:

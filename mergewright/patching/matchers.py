@@ -135,12 +135,18 @@ def _literal_matches(plain: PlainText, text: str, hunk: Hunk) -> list[Match]:
         count = old.removesuffix("\n").count("\n") + 1
         matches.append(Match(tuple(range(first, first + count)), offset))
     if _looks_like_lines(hunk.literal.old):
-        matches = [one for one in matches if _starts_line(plain, one)] or matches
+        at_line_starts = [one for one in matches if _starts_line(plain, one)]
+        # A blank line that is sent as the first of whole lines is not the end of another line.
+        matches = at_line_starts if _begins_blank(hunk.literal.old) else at_line_starts or matches
     return [one for one in matches if not _lost_its_indent(plain, hunk.literal.new, one)]
 
 
 def _looks_like_lines(old: str) -> bool:
     return old[0].isspace() or "\n" in old
+
+
+def _begins_blank(old: str) -> bool:
+    return old.startswith("\n") and old.endswith("\n")
 
 
 def _starts_line(plain: PlainText, match: Match) -> bool:

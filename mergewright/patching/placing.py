@@ -16,6 +16,7 @@ from mergewright.patching.nearest import describe_nearest
 
 MAX_PLACES_SHOWN = 10
 MAX_SPREAD_LINES = 10
+MAX_NEIGHBOURS = 4
 COPY_HINT = "Copy the lines from the file as it is now, without line numbers."
 
 
@@ -26,18 +27,21 @@ def place_hunks(path: str, plain: PlainText, hunks: Sequence[Hunk]) -> list[Matc
         EditConflict: A hunk is nowhere, may be in several places, or is there already.
     """
     found = [_candidates(path, plain, hunk) for hunk in hunks]
-    shift = _shift(hunks, found)
+    told = [
+        matches or _clearly_alike(plain, hunk) for hunk, matches in zip(hunks, found, strict=True)
+    ]
     places: list[Match] = []
     for index, hunk in enumerate(hunks):
         matches = found[index]
+        shift = _shift(hunks, told, index)
         if not matches:
             place = _alike(path, plain, _shifted(hunk, shift))
         elif len(matches) == 1:
             place = matches[0]
         else:
             in_order = _in_order(hunks, found, index) or matches
-            told = _after_anchors(plain, hunk, in_order) or in_order
-            place = _decided(path, _shifted(hunk, shift), told)
+            left = _after_anchors(plain, hunk, in_order) or in_order
+            place = _decided(path, _shifted(hunk, shift), left)
         _refuse_repetition(path, plain, hunk, place)
         places.append(place)
     return places
@@ -61,15 +65,18 @@ def _candidates(path: str, plain: PlainText, hunk: Hunk) -> list[Match]:
     )
 
 
-def _shift(hunks: Sequence[Hunk], found: Sequence[list[Match]]) -> int | None:
-    """Return how far the line numbers are off where the place is sure; None if they say nothing."""
-    shifts = [
-        matches[0].first + 1 - hunk.near_line
+def _shift(hunks: Sequence[Hunk], found: Sequence[list[Match]], index: int) -> int | None:
+    """Return how far a line number is off, as the nearest sure places tell; None if they disagree."""
+    own = hunks[index].near_line
+    sure = [
+        (hunk.near_line, matches[0].first + 1 - hunk.near_line)
         for hunk, matches in zip(hunks, found, strict=True)
         if len(matches) == 1 and hunk.near_line is not None
     ]
-    if len(shifts) < (1 if hunks[0].ordered else 2):
+    if own is None or len(sure) < (1 if hunks[0].ordered else 2):
         return 0
+    nearest = sorted(sure, key=lambda one: abs(one[0] - own))[:MAX_NEIGHBOURS]
+    shifts = [shift for _, shift in nearest]
     return median_low(shifts) if max(shifts) - min(shifts) <= MAX_SPREAD_LINES else None
 
 
@@ -136,12 +143,7 @@ def _decided(path: str, hunk: Hunk, matches: Sequence[Match]) -> Match:
 def _alike(path: str, plain: PlainText, hunk: Hunk) -> Match:
     """Return the place with the most alike lines if it is alike enough and no other one is."""
     _refuse_what_is_there(path, plain, hunk)
-    lines = plain.lines
-    places = Aligner(lines, hunk).places()
-    if not places or places[0].score < LEAST_SCORE:
-        otherwise = Aligner(lines, hunk, fold_words).places()
-        if otherwise and indents_of(lines, hunk, otherwise[0].match).plausible:
-            places = otherwise
+    places = _alike_places(plain, hunk)
     words = {fold_words(line) for line in plain.lines}
     _refuse_elision(path, plain, hunk, places, words)
     removed = hunk.removed
@@ -159,9 +161,33 @@ def _alike(path: str, plain: PlainText, hunk: Hunk) -> Match:
             f"{describe_nearest(plain.lines, hunk.old)}\n",
             hint=COPY_HINT,
         )
-    if len(places) > 1 and places[0].score - places[1].score < LEAST_MARGIN:
-        return _decided(path, hunk, [place.match for place in places])
-    return places[0].match
+    if _is_clear(places):
+        return places[0].match
+    return _decided(path, hunk, [place.match for place in places])
+
+
+def _alike_places(plain: PlainText, hunk: Hunk) -> list[Place]:
+    """Return the places with the most alike lines, however the hunk is indented."""
+    lines = plain.lines
+    places = Aligner(lines, hunk).places()
+    if not places or places[0].score < LEAST_SCORE:
+        otherwise = Aligner(lines, hunk, fold_words).places()
+        if otherwise and indents_of(lines, hunk, otherwise[0].match).plausible:
+            return otherwise
+    return places
+
+
+def _is_clear(places: Sequence[Place]) -> bool:
+    """Whether the first place is alike enough and no other one nearly is."""
+    if not places or places[0].score < LEAST_SCORE:
+        return False
+    return len(places) == 1 or places[0].score - places[1].score >= LEAST_MARGIN
+
+
+def _clearly_alike(plain: PlainText, hunk: Hunk) -> list[Match]:
+    """Return the one place that a hunk without a match is alike to, if it is clear."""
+    places = _alike_places(plain, hunk) if hunk.near_line is not None else []
+    return [places[0].match] if _is_clear(places) else []
 
 
 def _refuse_elision(

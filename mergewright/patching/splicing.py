@@ -6,7 +6,15 @@ from typing import NamedTuple
 
 from mergewright.errors import EditConflict
 from mergewright.patching.folding import fold, fold_words, indent_of, transliterate
-from mergewright.patching.hunks import ADDED, REMOVED, Hunk, HunkLine, Literal, compare
+from mergewright.patching.hunks import (
+    ADDED,
+    REMOVED,
+    Hunk,
+    HunkLine,
+    Literal,
+    compare,
+    lines_between_from_end,
+)
 from mergewright.patching.indentation import IndentMap, tabs_meant
 from mergewright.patching.line_ends import PlainText, Splice
 from mergewright.patching.matchers import Match
@@ -22,6 +30,37 @@ def splices_of(path: str, plain: PlainText, hunk: Hunk, match: Match) -> tuple[S
     """
     if match.offset is not None and hunk.literal is not None:
         return tuple(_literal_splices(plain, hunk.literal, match.offset))
+    splices = _line_splices(path, plain, hunk, match)
+    if hunk.literal is not None and _is_whole(match.rows):
+        _refuse_another_reading(path, plain, hunk, match, splices)
+    return splices
+
+
+def _is_whole(rows: Sequence[int | None]) -> bool:
+    return None not in rows and not is_torn(rows, 0, len(rows))
+
+
+def _refuse_another_reading(
+    path: str, plain: PlainText, hunk: Hunk, match: Match, splices: Sequence[Splice]
+) -> None:
+    """Refuse texts from which it depends on how they are compared what becomes of the file.
+
+    Lines that stay are left as the file has them, and those that come are written as they were sent.
+    Where lines move or repeat, either of two may be the one that stays.
+    """
+    other = replace(hunk, lines=lines_between_from_end(hunk.old, hunk.new))
+    if other.lines == hunk.lines:
+        return
+    if plain.spliced(_line_splices(path, plain, other, match)) != plain.spliced(splices):
+        raise EditConflict(
+            f"{hunk.name} moves or repeats lines that {path!r} has with other white space or other "
+            "quotes, so that it is not clear which of them stay.",
+            hint="Copy the lines from the file exactly, or send a smaller edit for each place.",
+        )
+
+
+def _line_splices(path: str, plain: PlainText, hunk: Hunk, match: Match) -> tuple[Splice, ...]:
+    """Return the parts of the file that the hunk replaces, line by line."""
     rows = pair_off(hunk, match.rows)
     lines = plain.lines
     texts = iter(_as_in_file(path, lines, hunk, rows))

@@ -6,6 +6,7 @@ from functools import cache
 from pydantic import Field
 
 from mergewright.domain.changeset import Changeset
+from mergewright.domain.objections import Rule, Treatment
 from mergewright.domain.path_patterns import ANY_FOLDERS, fits
 from mergewright.domain.value import Value
 from mergewright.safety.diff_reading import FileDiff, read_diff
@@ -76,6 +77,16 @@ class ChangePolicy(Value):
     """Let a change add or alter files that can be neither reviewed nor scanned."""
     allow_links: bool = False
     """Let a change add symbolic links and submodules."""
+    objections: dict[Rule, Treatment] = Field(default_factory=dict)
+    """What becomes of weakened tests, changed settings of checks and new packages, by rule: allow,
+    warn, ask (the gate fails unless a person approves by name) or refuse. What is not named is asked
+    about, and a new package is told."""
+    known_packages: tuple[str, ...] = ()
+    """Packages that a change may add without a word, as `python:requests`."""
+    licence_header: str = ""
+    """Words that the first lines of new files must hold; empty asks for none."""
+    licence_paths: tuple[str, ...] = ()
+    """Globs of the files that it is asked of; empty is source code."""
 
 
 def violations(changeset: Changeset, policy: ChangePolicy) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mergewright.domain.codebase import CheckKind
+from mergewright.domain.objections import Rule, Treatment
 from mergewright.domain.ticket import TicketKind
 from mergewright.domain.value import Value
 from mergewright.errors import SettingInvalid
@@ -25,6 +26,9 @@ class CheckArguments(Value):
     """Commands of the checks, each as a list of arguments; there is no shell."""
 
     lint: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    """Command that says which files are not formatted, and changes none."""
+    types: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
 
 
@@ -79,6 +83,11 @@ class RepositoryPolicy(Value):
     """Check commands that replace the ones that would be found."""
     protected_paths: tuple[str, ...] = ()
     """Globs that no change may touch, besides those of the delivery profile."""
+    objections: dict[Rule, Treatment] = Field(default_factory=dict)
+    """What becomes of weakened tests, changed settings and new packages, by rule; it can only be
+    stricter than the delivery profile's."""
+    licence_header: str = Field(default="", max_length=500)
+    """Words that the first lines of new files must hold, where the delivery profile asks for none."""
     branch: str = Field(default="", max_length=200)
     """Template of branch names; empty takes the default one."""
     branch_prefixes: dict[TicketKind | Literal["hotfix", "release"], str] = Field(
@@ -123,8 +132,8 @@ class RepositoryPolicy(Value):
 
     def commands_for(self, kind: CheckKind) -> tuple[str, ...]:
         """Return the arguments of a check's command; empty when the file names none."""
-        commands = {CheckKind.LINT: self.checks.lint, CheckKind.TESTS: self.checks.tests}
-        return commands.get(kind, ())
+        found: tuple[str, ...] = getattr(self.checks, kind.value, ())
+        return found
 
 
 def _load(text: str) -> object:

@@ -1,7 +1,9 @@
 """Text from outside, made fit to be shown to a model as data.
 
 What a person who renders the text cannot see is taken out: invisible and direction-changing
-characters, and HTML comments outside code. What is left is put between tags that it cannot close.
+characters, and markup that shows nothing, outside code. In code, which nobody renders, the
+characters are spelled out and nothing is left out. What is left is put between tags that it cannot
+close.
 """
 
 import html
@@ -9,10 +11,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from mergewright.safety.hidden_markup import spaced_out, without_hidden_markup
+
 TAG = "untrusted"
 
 MAX_LABEL_CHARACTERS = 200
-MAX_COMMENT_ROUNDS = 10
+MAX_MARKUP_ROUNDS = 10
+MAX_OUTPUT_CHARACTERS = 200_000
 
 _LINE_SEPARATORS = frozenset("\u2028\u2029\x85")
 _JOINERS = frozenset("\u200c\u200d")
@@ -25,7 +30,7 @@ _INVISIBLE = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
 ) | {chr(code) for code in (*range(0xFE00, 0xFE0E), *range(0xE0000, 0xE1000))}
 
-_OPENING = re.compile(r"(?m:^ {0,3}(?P<fence>`{3,}|~{3,}))|(?P<ticks>`+)|(?P<comment><!--)")
+_DIFF_HEADERS = ("diff --git ", "--- a/", "--- /dev/null\n")
 
 _ANGLES = re.compile("[<\uff1c\ufe64\u2039\u2329\u3008\u27e8\u276e\u02c2]")
 _CONFUSABLE = str.maketrans(
@@ -43,26 +48,35 @@ def sanitise(text: str) -> str:
     Composed text stays composed. Sanitising twice changes nothing more.
     """
     visible = "".join(_visible_characters(text))
-    for _ in range(MAX_COMMENT_ROUNDS):
-        without = "".join(_outside_comments(visible))
+    for _ in range(MAX_MARKUP_ROUNDS):
+        without = without_hidden_markup(visible)
         if without == visible:
             break
         visible = without
     else:
-        # Comments nested this deep are an attack; a visible one is harmless.
-        visible = visible.replace("<!--", "<! --")
+        # Markup nested this deep is an attack; what is visible is harmless.
+        visible = spaced_out(visible)
     return unicodedata.normalize("NFC", visible) if _is_composed(text) else visible
 
 
-def fence(label: str, text: str, *, limit_characters: int = 20_000) -> str:
+def spell_out(text: str) -> str:
+    r"""Return code with what its reader cannot see spelled out, as `\u{200b}`; nothing is left out.
+
+    Doing it twice changes nothing more.
+    """
+    return "".join(_visible_characters(text, spelled=True))
+
+
+def fence(label: str, text: str, *, limit_characters: int = 20_000, code: bool = False) -> str:
     """Return the sanitised text between tags that say whose it is and that it cannot close.
 
     Args:
         label: What the text is, for example `ticket description`.
         text: The text.
         limit_characters: Longer texts are cut, with a note behind the closing tag.
+        code: Whether it is read as it stands, so that comments are no hiding-place. A diff always is.
     """
-    clean = sanitise(text)
+    clean = spell_out(text) if code or text.startswith(_DIFF_HEADERS) else sanitise(text)
     shown = _without_tags(clean[:limit_characters])
     name = html.escape(" ".join(sanitise(label).split())[:MAX_LABEL_CHARACTERS])
     left_out = len(clean) - limit_characters
@@ -70,11 +84,21 @@ def fence(label: str, text: str, *, limit_characters: int = 20_000) -> str:
     return f'<{TAG} label="{name}">\n{shown}\n</{TAG}>{note}'
 
 
+def fence_output(tool: str, text: str) -> str:
+    """Return what a tool answered, fenced as data: code as it stands, whatever file it came from.
+
+    Args:
+        tool: Name of the tool.
+        text: Its answer; tools limit their own, and this is the last limit.
+    """
+    return fence(f"answer of {tool}", text, limit_characters=MAX_OUTPUT_CHARACTERS, code=True)
+
+
 def _is_composed(text: str) -> bool:
     return unicodedata.is_normalized("NFC", text)
 
 
-def _visible_characters(text: str) -> Iterator[str]:
+def _visible_characters(text: str, *, spelled: bool = False) -> Iterator[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii() and text.isprintable():
         yield text
@@ -88,6 +112,9 @@ def _visible_characters(text: str) -> Iterator[str]:
         if kept:
             before = kept
             yield kept
+        elif spelled:
+            before = "}"
+            yield f"\\u{{{ord(character):x}}}"
 
 
 def _kept(character: str, before: str, after: str) -> str:
@@ -112,43 +139,6 @@ def _is_joinable(neighbour: str) -> bool:
     if not neighbour or neighbour.isascii() or neighbour in _INVISIBLE | _JOINERS:
         return False
     return neighbour in _EMOJI_SELECTORS or unicodedata.category(neighbour)[0] in "LMS"
-
-
-def _outside_comments(text: str) -> Iterator[str]:
-    """Yield the text without HTML comments that are not in code."""
-    position = 0
-    last_end = text.rfind("-->")
-    while opening := _OPENING.search(text, position):
-        yield text[position : opening.start()]
-        if opening["comment"]:
-            position = _end_of_comment(text, opening.start(), last_end)
-            yield text[opening.start() : position] if position == opening.end() else ""
-        else:
-            position = _end_of_code(text, opening)
-            yield text[opening.start() : position]
-    yield text[position:]
-
-
-def _end_of_comment(text: str, start: int, last_end: int) -> int:
-    """Return where a comment ends; right behind its opening when it is shown as text."""
-    if start + 2 <= last_end:
-        return text.find("-->", start + 2) + len("-->")
-    line_start = text.rfind("\n", 0, start) + 1
-    return start + len("<!--") if text[line_start:start].strip() else len(text)
-
-
-def _end_of_code(text: str, opening: re.Match[str]) -> int:
-    """Return where a code block or code span ends; behind its opening when it is none."""
-    if opening["fence"]:
-        mark = opening["fence"]
-        fence_end = re.compile(rf"^ {{0,3}}{mark}{mark[0]}*[ \t]*$", re.MULTILINE)
-        closing = fence_end.search(text, opening.end())
-        return closing.end() if closing else len(text)
-    ticks = opening["ticks"]
-    line_end = text.find("\n", opening.end())
-    line_end = len(text) if line_end < 0 else line_end
-    span_end = re.compile(rf"(?<!`){ticks}(?!`)").search(text, opening.end(), line_end)
-    return span_end.end() if span_end else opening.end()
 
 
 def _without_tags(text: str) -> str:

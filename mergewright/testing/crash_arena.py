@@ -2,14 +2,15 @@
 
 import shutil
 import signal
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from mergewright.errors import WorkError
 from mergewright.testing.crash_host import CrashHost, Play, Start
 from mergewright.testing.crash_table import CrashResult, Traces, compare
-from mergewright.testing.crashing_store import CrashPoint, passed_points
+from mergewright.testing.crashing_store import CrashPoint, passed_points, same_instants
 
 SHOWN_LOG_LINES = 12
 
@@ -39,6 +40,8 @@ class Undisturbed:
     traces: Traces
     seconds: float
     """How long it took."""
+    same_instants: Mapping[str, str]
+    """Of which points the next one is the same instant, by name: one of them is tried for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,22 @@ class Arena:
             WorkError: It cannot be started in another process, or does not come to its end.
         """
         place = self._place("undisturbed")
-        play = _play(place, self.workload.prepare(place))
+        start = self.workload.prepare(place)
+        # of a log elsewhere nobody could see whether it was left alone
+        watched = place if str(place) in start.event_store_url else None
+        play = replace(_play(place, start), watched=watched)
         code = host.play(play, timeout_seconds=self.timeout_seconds)
         if code != 0:
             raise WorkError(
                 f"The workload does not come to its end when it is left alone: {_ending(code)}.",
                 hint=_tail(play.log),
             )
-        return Undisturbed(passed_points(play.passed), self.workload.look(place), host.seconds)
+        return Undisturbed(
+            passed_points(play.passed),
+            self.workload.look(place),
+            host.seconds,
+            same_instants(play.passed),
+        )
 
     def kill_at(self, point: CrashPoint, undisturbed: Traces, host: CrashHost) -> CrashResult:
         """Kill the workload at a point, start it again, and compare what it left.

@@ -53,6 +53,8 @@ class Play:
     imports: Path
     """Where the modules are noted that it imported on its way."""
     deadly: CrashPoint | None = None
+    watched: Path | None = None
+    """Folder whose content is noted at each point."""
 
 
 class CrashHost:
@@ -185,7 +187,9 @@ def _play(play: Play) -> None:
         os.environ["MERGEWRIGHT_HOLD_SECONDS"] = HOLD_SECONDS
         settings.cache_clear()
         url = play.start.event_store_url
-        store = CrashingStore(open_event_store(url), passed=play.passed, deadly=play.deadly)
+        store = CrashingStore(
+            open_event_store(url), passed=play.passed, deadly=play.deadly, watched=play.watched
+        )
         register_event_store(url, store)
         # the workflow reads the environment that it sets, not the one of this process's beginning
         settings.cache_clear()

@@ -62,6 +62,8 @@ class CrashTable(Value):
 
     all_points: int
     """How many points the undisturbed run passed; each was tried, or a sample of them."""
+    tried: int = 0
+    """How many kills it took: of two points that are the same instant one was tried for both."""
     results: tuple[CrashResult, ...]
     again: str = ""
     """Command line of the matrix, by which a single point is tried again."""
@@ -72,7 +74,8 @@ class CrashTable(Value):
         results = [result for table in tables for result in table.results]
         results.sort(key=lambda result: (result.point.number, result.point.moment == "after"))
         first = tables[0]
-        return first.model_copy(update={"results": tuple(results)})
+        tried = sum(table.tried for table in tables)
+        return first.model_copy(update={"results": tuple(results), "tried": tried})
 
     @property
     def is_clean(self) -> bool:
@@ -107,6 +110,11 @@ class CrashTable(Value):
             f"The one unavoidable window (answer received, not yet recorded): {window} points, "
             f"{self.paid_in_window} calls, at most one each."
         )
+        if 0 < self.tried < tried:
+            told += (
+                f"\n{self.tried} kills: where nothing at all happened between two points, one was"
+                " tried for both."
+            )
         return "\n".join([*lines, "", told, *map(self._fault, self.faults)])
 
     def _fault(self, result: CrashResult) -> str:

@@ -26,7 +26,7 @@ from rich.console import Console
 
 from mergewright.errors import MergewrightError, SettingInvalid
 from mergewright.testing.crash_arena import Arena, Undisturbed, Workload
-from mergewright.testing.crash_choices import Choice, every_point, only, sample
+from mergewright.testing.crash_choices import Choice, every_point, only, sample, spread
 from mergewright.testing.crash_host import CrashHost, Start
 from mergewright.testing.crash_table import CrashResult, CrashTable, Traces
 from mergewright.testing.crashing_store import CrashPoint
@@ -43,6 +43,7 @@ __all__ = [
     "run_matrix",
     "run_undisturbed",
     "sample",
+    "spread",
 ]
 
 START_SECONDS = 120.0
@@ -99,7 +100,12 @@ def run_matrix(
             undisturbed = arena.run_alone(host)
         # a point has one place to work in, however often it is chosen
         chosen = tuple(dict.fromkeys(choose(undisturbed.points)))
-        tell_plan(undisturbed, len(chosen))
+        names = {point.name for point in chosen}
+        for_both = {
+            name: same for name, same in undisturbed.same_instants.items() if {name, same} <= names
+        }
+        tried = [point for point in chosen if point.name not in for_both]
+        tell_plan(undisturbed, len(tried))
 
         def attempt(point: CrashPoint) -> CrashResult:
             with _taken(hosts) as host:
@@ -108,8 +114,12 @@ def run_matrix(
             return result
 
         with ThreadPoolExecutor(jobs) as pool:
-            results = tuple(pool.map(attempt, chosen))
-    return CrashTable(all_points=len(undisturbed.points), results=results)
+            found = {result.point.name: result for result in pool.map(attempt, tried)}
+    results = tuple(
+        found[for_both.get(point.name, point.name)].model_copy(update={"point": point})
+        for point in chosen
+    )
+    return CrashTable(all_points=len(undisturbed.points), tried=len(tried), results=results)
 
 
 @contextmanager
@@ -132,6 +142,7 @@ def main(
     /,
     *,
     every: _Positive = 1,
+    at_most: int = 0,
     only_at: Annotated[tuple[str, ...], Parameter("--only", negative="")] = (),
     jobs: _Positive = PROCESSORS,
     fresh: Annotated[bool, Parameter(negative="")] = False,
@@ -143,6 +154,7 @@ def main(
     Args:
         workload: `module:function` that returns a context manager of a workload.
         every: Try every n-th point only, and all points at effects.
+        at_most: Try so many points only, spread over all kinds of writes; 0 is no limit.
         only_at: Try this point only, such as `51-before`; may be given several times.
         jobs: How many points to try at the same time; by default one for each processor.
         fresh: Start a new interpreter each time: slower, and nothing is shared between starts.
@@ -152,7 +164,7 @@ def main(
     console = Console(highlight=False, soft_wrap=True)
     told = Console(quiet=quiet, highlight=False, soft_wrap=True)
     progress = _Progress(told, jobs)
-    choose = only(*only_at) if only_at else every_point if every == 1 else sample(every)
+    choose = _chosen(every, at_most, only_at)
     place = (folder or Path(tempfile.mkdtemp(prefix="crashes-"))).absolute()
     with _named(workload)() as opened:
         table = run_matrix(
@@ -171,6 +183,14 @@ def main(
     elif folder is None:
         shutil.rmtree(place, ignore_errors=True)
     return 0 if table.is_clean else 1
+
+
+def _chosen(every: int, at_most: int, only_at: tuple[str, ...]) -> Choice:
+    if only_at:
+        return only(*only_at)
+    if at_most:
+        return spread(at_most)
+    return every_point if every == 1 else sample(every)
 
 
 class _Progress:

@@ -1,10 +1,11 @@
 """An event store that kills its own process at a chosen write: what a crash point is made of."""
 
+import hashlib
 import os
 import signal
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
-from itertools import count
+from contextlib import AbstractContextManager, suppress
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +49,12 @@ class CrashPoint(Value):
         return any(name.startswith("effect_") for name in self.types)
 
     @property
+    def is_before_act(self) -> bool:
+        """Whether something outside is asked or changed right after it."""
+        acts = ("call_reserved", "effect_intended")
+        return self.moment == "after" and any(name in self.types for name in acts)
+
+    @property
     def write(self) -> str:
         """What is written, in one word for each event."""
         return " + ".join(dict.fromkeys(self.types))
@@ -64,14 +71,21 @@ class CrashingStore:
         inner: The log that is really written.
         passed: File that names the points that were passed, one JSON document in each line.
         deadly: Where to die; None lets the run live.
+        watched: Folder whose content is noted at each point, beside the file.
     """
 
     def __init__(
-        self, inner: EventStore, *, passed: Path, deadly: CrashPoint | None = None
+        self,
+        inner: EventStore,
+        *,
+        passed: Path,
+        deadly: CrashPoint | None = None,
+        watched: Path | None = None,
     ) -> None:
         self._inner = inner
         self._passed = passed
         self._deadly = deadly
+        self._watched = watched
         self._numbers = count()
 
     def append(
@@ -146,6 +160,9 @@ class CrashingStore:
         )
         with self._passed.open("a", encoding="utf-8") as file:
             file.write(f"{point.model_dump_json()}\n")
+        if self._watched:
+            with _contents(self._passed).open("a", encoding="utf-8") as file:
+                file.write(f"{_digest_of(self._watched)}\n")
         if self._deadly and (number, moment) == (self._deadly.number, self._deadly.moment):
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -156,3 +173,43 @@ def passed_points(path: Path) -> tuple[CrashPoint, ...]:
         return ()
     lines = path.read_text(encoding="utf-8").splitlines()
     return tuple(CrashPoint.model_validate_json(line) for line in lines)
+
+
+def same_instants(path: Path) -> dict[str, str]:
+    """Return of which points the next one is the same instant, by their names.
+
+    Whoever is killed at the one leaves what is left at the other: between them nothing outside was
+    asked or changed, and not a byte of the watched folder was.
+    """
+    if not _contents(path).exists():
+        return {}
+    contents = _contents(path).read_text(encoding="utf-8").splitlines()
+    noted = list(zip(passed_points(path), contents, strict=True))
+    return {
+        point.name: following.name
+        for (point, here), (following, there) in pairwise(noted)
+        if here == there and point.moment == "after" and not point.is_before_act
+    }
+
+
+def _contents(passed: Path) -> Path:
+    return passed.with_suffix(".contents")
+
+
+def _digest_of(folder: Path) -> str:
+    """Return a digest of all names and bytes below a folder; a file that goes meanwhile has none.
+
+    The index of SQLite's log does not count: whoever opens a database first makes it anew.
+    Source: sqlite.org/walformat.html, "The WAL-Index File Format", read 2026-11-20.
+    """
+    digest = hashlib.blake2b()
+    for path in sorted(folder.rglob("*")):
+        if path.name.endswith("-shm"):
+            continue
+        digest.update(f"\0{path.relative_to(folder)}\0".encode(errors="surrogateescape"))
+        with suppress(OSError):
+            if path.is_symlink():
+                digest.update(os.fsencode(path.readlink()))
+            elif path.is_file():
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,6 +1,7 @@
 """What a person is shown before they approve; the answer is bound to these very bytes."""
 
 import re
+from collections.abc import Sequence
 
 from mergewright.domain.approval_events import ApprovalRequested
 from mergewright.domain.approval_question import SHOWN_CHARACTERS, Bound
@@ -25,6 +26,12 @@ def plan_subject(ticket: Ticket, plan: Plan) -> str:
 def change_subject(delivery: Delivery) -> str:
     """Return the change, its gates and its target as a person decides about them."""
     return render("change_approval", delivery=delivery, changeset=delivery.changeset)
+
+
+def objections_subject(delivery: Delivery, names: Sequence[str]) -> str:
+    """Return what is held against the change, by name, and the change, as a person decides about them."""
+    change = Markdown(change_subject(delivery))
+    return render("objections_approval", delivery=delivery, names=names, change=change)
 
 
 def publish_subject(delivery: Delivery) -> str:

@@ -138,9 +138,19 @@ def notice(delivery: Delivery) -> Notice:
 def report(delivery: Delivery) -> str:
     """Return the final report of a run as Markdown."""
     diff, rest = cut_diff(delivery.changeset.diff if delivery.changeset else "")
+    compared = delivery.comparison
+    old_diff, old_rest = cut_diff(compared.diff if compared else "")
     results = delivery.checks.results if delivery.checks else ()
     checks = [(result, shlex.join(result.argv)) for result in results]
-    return render("report", **facts(delivery), diff=diff, diff_rest=rest, checks=checks)
+    return render(
+        "report",
+        **facts(delivery),
+        diff=diff,
+        diff_rest=rest,
+        old_diff=old_diff,
+        old_diff_rest=old_rest,
+        checks=checks,
+    )
 
 
 def one_line_cut(text: str, limit: int) -> str:

@@ -6,10 +6,21 @@ from mergewright.texts.templates import render
 NOBODY_WORKS_ON_IT = "no process works on it, and nobody goes on with it."
 
 
-def closing_error(stage: str, reason: str = "") -> str:
-    """Say that an interrupted run was closed, where it had got to, and why."""
+NOBODY_ANSWERS = "nobody is to answer any more."
+
+
+def closing_error(stage: str, reason: str = "", *, waited: bool = False) -> str:
+    """Say that a run was closed, where it had got to, and why.
+
+    Args:
+        stage: The last stage that did something.
+        reason: Why, in a person's words; empty says it in ours.
+        waited: Whether it waited for people; else it was interrupted.
+    """
     where = f" in stage {stage!r}" if stage else ""
-    return f"The run was interrupted{where} and closed: {reason.strip() or NOBODY_WORKS_ON_IT}"
+    came = "waited for an answer" if waited else "was interrupted"
+    why = reason.strip() or (NOBODY_ANSWERS if waited else NOBODY_WORKS_ON_IT)
+    return f"The run {came}{where} and {'was ' if waited else ''}closed: {why}"
 
 
 def closed_comment(delivery: Delivery) -> str:

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from mergewright.domain.checks import SandboxLevel, TestResult
 from mergewright.domain.delivery import Delivery, Outcome, StageState
 from mergewright.domain.gates import Gate, GateStatus
+from mergewright.texts.comparison import comparison_notes, comparison_rows
 from mergewright.texts.escaping import Markdown, code, inline, link
+from mergewright.texts.proofs import untested_criteria
 
 _NO_REASON = "The ticket does not say."
 
 
 def facts(delivery: Delivery) -> Mapping[str, object]:
     """Return the values that the templates of a delivery share."""
-    ticket, review = delivery.ticket, delivery.review
+    ticket, review, compared = delivery.ticket, delivery.review, delivery.comparison
     old_failures, red_tests = _red_tests(delivery)
     return {
         "delivery": delivery,
@@ -34,6 +36,10 @@ def facts(delivery: Delivery) -> Mapping[str, object]:
         "old_failures": [test.id for test in old_failures],
         "red_tests": red_tests,
         "try_it": _try_it(delivery),
+        "proof_command": shlex.join(delivery.proof.argv) if delivery.proof else "",
+        "untested_criteria": untested_criteria(delivery),
+        "comparison_rows": list(comparison_rows(compared)) if compared else [],
+        "comparison_notes": list(comparison_notes(compared)) if compared else [],
         # The clock may have been put back meanwhile.
         "seconds": max((delivery.finished_at - delivery.started_at).total_seconds(), 0.0),
     }

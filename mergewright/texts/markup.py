@@ -23,7 +23,7 @@ from markdown_it.utils import OptionsDict
 from markupsafe import Markup
 
 from mergewright.texts.escaping import block, file_path, one_line, visible
-from mergewright.texts.templates import count, duration, instant, usd
+from mergewright.texts.templates import count, duration, instant, unpaid, usd
 
 _LINE = "rgba(127,127,127,0.35)"
 _SHADE = "rgba(127,127,127,0.14)"
@@ -110,6 +110,7 @@ def _environment() -> Environment:
         "duration": duration,
         "instant": instant,
         "line": one_line,
+        "unpaid": unpaid,
         "usd": usd,
     }
     return environment

@@ -19,7 +19,7 @@ from mergewright.texts.approvals import beginning
 from mergewright.texts.delivery import MAX_TITLE_CHARACTERS, notice, one_line_cut, report
 from mergewright.texts.escaping import inline
 from mergewright.texts.facts import public_address
-from mergewright.texts.templates import count, duration, render, usd
+from mergewright.texts.templates import count, duration, render, unpaid, usd
 
 MAX_QUESTION_CHARACTERS = 6000
 """What is asked about may hold a whole diff; a message shows its beginning."""
@@ -132,6 +132,11 @@ def approval_expired(question: Notice) -> Notice:
     return _closed(question, "**Nobody answered in time.**")
 
 
+def approval_closed(question: Notice) -> Notice:
+    """Return what the message that asked says once its run was closed: nothing is to be pressed."""
+    return _closed(question, "**The run was closed: there is nothing left to answer.**")
+
+
 def _closed(question: Notice, came: str) -> Notice:
     return question.model_copy(
         update={
@@ -229,7 +234,8 @@ def _of_delivery(delivery: Delivery, what: str, event: NoticeEvent) -> Notice:
     details = {
         "Branch": delivery.branch,
         "Changed": f"{count(len(changes), 'file')}, +{lines[0]} -{lines[1]}" if changes else "",
-        "Cost": _money(costs.settled_usd) + (" (recorded, not paid)" if delivery.recorded else ""),
+        "Cost": _money(costs.settled_usd)
+        + (" (recorded, not paid)" if delivery.recorded else unpaid(costs)),
         "Took": duration((delivery.finished_at - delivery.started_at).total_seconds()),
     }
     links = [

@@ -14,7 +14,7 @@ from mergewright.texts.delivery import cut_diff
 from mergewright.texts.escaping import file_path, one_line, visible
 from mergewright.texts.facts import facts, public_address
 from mergewright.texts.markup import code_html, link_html, render_html
-from mergewright.texts.templates import count, duration, usd
+from mergewright.texts.templates import count, duration, unpaid, usd
 
 MAX_LINE_CHARACTERS = 400
 FEW_LINES = 120
@@ -150,7 +150,7 @@ def _finding(finding: ReviewFinding) -> str:
 def _cost(delivery: Delivery) -> str:
     costs = delivery.costs
     paid = "; recorded answers, nothing was paid" if delivery.recorded else ""
-    return f"{usd(costs.settled_usd)} for {count(costs.calls, 'model call')}{paid}"
+    return f"{usd(costs.settled_usd)} for {count(costs.calls, 'model call')}{unpaid(costs)}{paid}"
 
 
 def _colored(lines: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from jinja2 import PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mergewright.domain.checks import TestResult
+from mergewright.domain.delivery import Costs
 from mergewright.domain.plan import Source
 from mergewright.domain.review import ReviewFinding
 from mergewright.texts.escaping import (
@@ -42,6 +43,14 @@ def usd(amount: Decimal) -> str:
     if amount < _SMALLEST_SHOWN_USD:
         return f"less than {_SMALLEST_SHOWN_USD} USD"
     return f"{amount:.4f} USD"
+
+
+def unpaid(costs: Costs) -> str:
+    """Say what of a sum was not paid, where some answers came from a recording; else nothing."""
+    if not costs.is_mixed:
+        return ""
+    answers = count(costs.recorded_calls, "recorded answer")
+    return f", of which {usd(costs.recorded_usd)} for {answers} was not paid"
 
 
 def duration(seconds: float) -> str:
@@ -141,6 +150,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         "place": place,
         "sources": sources,
         "tests": tests_seen,
+        "unpaid": unpaid,
         "usd": usd,
         "verdict": verdict,
         "yes_no": yes_no,

@@ -42,9 +42,9 @@ def test_plain_options_are_not(options):
 @pytest.mark.parametrize("kind", ["web_search_20260318", "code_execution_20260521", "mcp_toolset"])
 def test_a_tool_that_the_provider_runs_is_refused_before_anything_is_sent(store, journal, kind):
     with MessagesServer(by_turn(Reply(text="Hello"))) as server:
-        model = around(connected(server.url), journal).bind_tools([{"type": kind, "name": "x"}])
+        settings = {"tools": [{"type": kind, "name": "x"}]}
         with pytest.raises(SettingInvalid, match=f"the tool '{kind}', which its provider runs"):
-            model.invoke("Hi")
+            around(connected(server.url), journal, settings=settings).answer()
     assert server.requests == []
     assert log(store) == []
 

@@ -42,32 +42,32 @@ def in_full(messages, settings):
     )
 
 
-@given(
-    talk=st.lists(MESSAGES, max_size=12),
-    turns=st.lists(st.tuples(st.integers(0, 12), st.lists(MESSAGES, max_size=2)), max_size=6),
-)
-def test_names_are_those_of_the_whole_text_whatever_was_asked_before(talk, turns):
-    text = RequestText(*STEP)
-    for length, others in turns:
-        asked = [*talk[:length], *others]
-        assert text.name(asked, SETTINGS) == in_full(asked, SETTINGS)
+def said(messages, settings):
+    text = RequestText(settings, *STEP)
+    for message in messages:
+        text.add(message)
+    return text.name()
 
 
-def test_settings_may_change_and_be_changed_in_place():
-    text, talk = RequestText(*STEP), [HumanMessage("Hello")]
-    settings = {"tools": [dict(TOOL)], "tool_choice": "any"}
-    first = text.name(talk, settings)
-    settings["tools"][0]["description"] = "Look twice"
-    assert first != text.name(talk, settings) == in_full(talk, settings)
-    assert text.name(talk, {}) == in_full(talk, {})
+@given(talk=st.lists(MESSAGES, max_size=12))
+def test_names_are_those_of_the_whole_text_at_each_turn(talk):
+    text = RequestText(SETTINGS, *STEP)
+    assert text.name() == in_full([], SETTINGS)
+    for length, message in enumerate(talk, start=1):
+        text.add(message)
+        assert text.name() == in_full(talk[:length], SETTINGS)
+        assert text.turn == turn_of(talk[:length])
 
 
-def test_a_message_that_says_something_else_now_is_noticed():
-    text = RequestText(*STEP)
-    talk = [HumanMessage("Hello"), AIMessage("Yes?"), HumanMessage("Go")]
-    before = text.name(talk, {})
-    talk[1].content = "No."
-    assert before != text.name(talk, {}) == in_full(talk, {})
+def test_settings_and_steps_are_part_of_the_name():
+    talk = [HumanMessage("Hello")]
+    chosen = {"tools": [TOOL], "tool_choice": "any"}
+    assert said(talk, chosen) == in_full(talk, chosen)
+    assert len({said(talk, settings).digest for settings in (SETTINGS, chosen, {})}) == 3
+    other = RequestText({}, "model", "review")
+    other.add(talk[0])
+    assert other.name().digest == said(talk, {}).digest
+    assert other.name().identity != said(talk, {}).identity
 
 
 def test_a_picture_counts_by_its_worst_case_and_by_its_bytes_only_in_its_name():
@@ -75,11 +75,9 @@ def test_a_picture_counts_by_its_worst_case_and_by_its_bytes_only_in_its_name():
         picture = {"type": "image", "base64": data, "mime_type": "image/png"}
         return [HumanMessage([picture, {"type": "text", "text": "Why?"}])]
 
-    small, large = (RequestText(*STEP).name(asked(data), {}) for data in ("AAAA", "0" * 4_000_000))
+    small, large = (said(asked(data), {}) for data in ("AAAA", "0" * 4_000_000))
     assert small.digest != large.digest
     assert small.input_tokens == large.input_tokens > PICTURE_TOKENS
     assert large == in_full(asked("0" * 4_000_000), {})
-    text = RequestText(*STEP)
-    first = text.name(asked("AAAA"), {})
-    more = text.name([*asked("AAAA"), *asked("BBBB")], {})
-    assert more.input_tokens - first.input_tokens > PICTURE_TOKENS
+    more = said([*asked("AAAA"), *asked("BBBB")], {})
+    assert more.input_tokens - small.input_tokens > PICTURE_TOKENS

@@ -31,7 +31,7 @@ COUNTED = {"input_tokens": 1_000, "output_tokens": 100}  # 6,000 millionths at t
 )
 def test_a_streamed_answer_is_settled_as_it_was_served(store, journal, said, cost, told):
     with MessagesServer(by_turn(Reply(text="Hello", usage={**COUNTED, **said}))) as server:
-        assert around(connected(server.url), journal).invoke("Hi").text == "Hello"
+        assert around(connected(server.url), journal).answer().text == "Hello"
     assert server.requests[0]["stream"] is True
     (settled,) = log(store, "call_settled")
     assert str(settled.cost_usd) == cost
@@ -41,7 +41,7 @@ def test_a_streamed_answer_is_settled_as_it_was_served(store, journal, said, cos
 def test_a_tier_without_a_listed_price_is_settled_at_the_worst_case(store, journal):
     reply = Reply(text="Hello", usage={**COUNTED, "service_tier": "priority"})
     with MessagesServer(by_turn(reply)) as server:
-        around(connected(server.url), journal).invoke("Hi")
+        around(connected(server.url), journal).answer()
     (reserved,) = log(store, "call_reserved")
     (settled,) = log(store, "call_settled")
     assert settled.cost_usd == reserved.worst_case_usd

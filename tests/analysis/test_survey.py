@@ -28,7 +28,11 @@ def test_a_tree_becomes_facts():
     ]
     assert [manifest.path for manifest in codebase.manifests] == ["pyproject.toml"]
     assert [framework.name for framework in codebase.frameworks] == ["flask"]
-    assert [command.kind for command in codebase.commands] == list(CheckKind)
+    assert [command.kind for command in codebase.commands] == [
+        CheckKind.SYNTAX,
+        CheckKind.LINT,
+        CheckKind.TESTS,
+    ]
     assert {convention.topic for convention in codebase.conventions} == {
         "line length",
         "test layout",

@@ -130,6 +130,24 @@ def test_an_empty_change_policy_is_that_of_the_defaults():
             "",
         ),
         ("change_policy:\n  max_fils: 3", "line 2, column 3", "change_policy.max_fils", ""),
+        (
+            "workflow_policies:\n  - workflow: hotfix\n    max_files: 9",
+            "line 3, column 5",
+            "workflow_policies.0.max_files: laxer than in a hotfix, where it is 6",
+            "",
+        ),
+        (
+            "workflow_policies:\n  - workflow: hotfix\n    approval:\n      needed: 99",
+            "line 4, column 7",
+            "workflow_policies.0.approval.needed",
+            "",
+        ),
+        (
+            "workflow_policies:\n  - workflow: hotfix\n  - workflow: hotfix",
+            "line 1",
+            "the policy of 'hotfix' is changed twice",
+            "",
+        ),
     ],
 )
 def test_what_is_wrong_and_where(text, place, said, hint):

@@ -99,6 +99,8 @@ def test_help_of_the_main_job_has_options_and_examples(capsys):
         (("runs", "--limt", "3"), "--limt"),
         (("runs", "--limit", "three"), '"three"'),
         (("run", "standard-dev"), "TICKET requires an argument"),
+        (("run", "hotfix"), "TICKET requires an argument"),
+        (("run", "documentation"), "--repo requires an argument"),
         (("run", "standard-dev", "x", "--repo", ".", "--budget-usd", "-1"), "--budget-usd -1"),
         (("run", "standard-dev", "x", "--repo", ".", "--approve", "all"), "--approve 'all'"),
     ],

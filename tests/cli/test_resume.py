@@ -6,6 +6,7 @@ from mergewright.cli.delivery_options import DEFAULTS
 from mergewright.cli.main import app
 from mergewright.cli.options import build_request, parse_approve
 from mergewright.cli.resume import recorded_request, run_command
+from mergewright.domain.compare_request import ComparedWorkflow, CompareRequest
 from mergewright.domain.delivery import Outcome
 from mergewright.domain.documentation_request import DocumentationRequest
 from mergewright.domain.hotfix_request import HotfixRequest
@@ -113,6 +114,31 @@ def test_a_hotfix_goes_on_as_a_hotfix():
     assert command.startswith("mergewright run hotfix ")
     for option in ("--base v1.4.2", "--severity critical", "--main trunk"):
         assert option in command
+
+
+def test_a_comparison_goes_on_with_its_script_and_its_means():
+    first = example_log.working()[0]
+    asked = {
+        "ticket": "T-1",
+        "repository": "/r",
+        "script": "/opt/old one.sh",
+        "compared": "hotfix",
+        "network": True,
+        "variables": ["A", "B"],
+        "may_read": ["/opt/lib"],
+    }
+    event = first.model_copy(update={"workflow": "compare", "request": asked})
+    request = recorded_request("t-1-cccccc", [event])
+    assert isinstance(request, CompareRequest)
+    assert (request.dry_run, request.base, request.policy_name()) == (True, "", "hotfix")
+    words = shlex.split(run_command(request))
+    assert words[:2] == ["mergewright", "compare"]
+    _, bound, _ = app.parse_args(words[1:], exit_on_error=False, print_error=False)
+    assert bound.arguments["baseline"] == "/opt/old one.sh"
+    assert bound.arguments["workflow"] is ComparedWorkflow.HOTFIX
+    assert bound.arguments["variable"] == ("A", "B")
+    assert bound.arguments["may_read"] == ("/opt/lib",)
+    assert bound.arguments["network"] is True
 
 
 def test_a_documentation_run_goes_on_without_a_ticket():

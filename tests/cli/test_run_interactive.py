@@ -24,6 +24,7 @@ def place(home, tmp_path):
         ("init", "--quiet", "--initial-branch", "main"),
         ("commit", "--quiet", "--allow-empty", "--message", "first"),
         ("branch", "release/1.4"),
+        ("tag", "--annotate", "--message", "So", "v1.4.2"),
     ):
         folder = str(shop)
         shop.mkdir(exist_ok=True)
@@ -58,6 +59,59 @@ def test_it_asks_with_completion_shows_and_obeys_a_no(environment, engine, place
     assert "You said no: nothing was begun." in text
     assert "Repository [" not in text
     assert "Budget" not in text
+
+
+def test_a_hotfix_asks_for_release_and_severity_and_says_who_approves(
+    environment, engine, place, tmp_path
+):
+    variables = {**environment, "PREFECT_API_URL": engine}
+    words = ("run", "hotfix", "TODO-1", "--interactive", "--repo", "shop", "--profile", "local")
+    with Terminal(*words, environment=variables, folder=tmp_path, columns=100) as terminal:
+        answered(
+            terminal,
+            ("Delivery profile [local]: ", "\n"),
+            ("Release: ", "v1\t\n"),
+            ("Severity [high]: ", "crit\t\n"),
+            ("Main branch: ", "\n"),
+            ("Budget in USD [3.0]: ", "\n"),
+            ("Ask for approval [none]: ", "plan\n"),
+            ("Begin? [Y/n]: ", "n\n"),
+        )
+        assert terminal.end() == 3
+    text = terminal.text
+    assert "Empty takes the latest: v1.4.2, whose fix goes to release/1.4." in text
+    for told in (
+        "what         Mend a fault in a release, and in the main branch as well.",
+        "release      v1.4.2",
+        "severity     critical",
+        "main branch  the repository's own default branch",
+        "stops for    somebody other than who asks for it, about: plan, change",
+    ):
+        assert told in text
+    assert "Ticket: " not in text
+
+
+def test_documentation_asks_for_a_repository_and_no_ticket(environment, engine, place, tmp_path):
+    variables = {**environment, "PREFECT_API_URL": engine}
+    with Terminal(
+        *("run", "documentation", "--interactive", "--budget-usd", "1", "--dry-run"),
+        environment=variables,
+        folder=place,
+        columns=100,
+    ) as terminal:
+        answered(
+            terminal,
+            ("Delivery profile [local]: ", "\n"),
+            ("Repository [.]: ", "\n"),
+            ("Base branch [main]: ", "\n"),
+            ("Ask for approval [none]: ", "\n"),
+            ("Begin? [Y/n]: ", "n\n"),
+        )
+        assert terminal.end() == 3
+    assert "A dry run: nothing is published." in " ".join(terminal.text.split())
+    assert "stops for   nobody" in terminal.text
+    assert "Ticket: " not in terminal.text
+    assert "\nticket " not in terminal.text
 
 
 def test_what_is_wrong_is_told_and_asked_again(environment, engine, place, tmp_path):

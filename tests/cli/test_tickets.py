@@ -28,6 +28,9 @@ def folder(home):
     [
         (("list", "--limit", "0"), "--limit 0: it is not between 1 and 1000"),
         (("show", "TICKET.md"), "'TICKET.md' is a file"),
+        (("poll", " "), "QUERY ' ':"),
+        (("poll", "label:ready", "--limit", "51"), "--limit 51:"),
+        (("poll", "label:ready", "--begins", "hotfix/default"), "--begins 'hotfix/default':"),
     ],
 )
 def test_bad_input_is_named_before_anything_is_started(capsys, words, message):

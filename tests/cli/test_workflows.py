@@ -37,6 +37,10 @@ def test_a_program_reads_all_of_it(mergewright):
     asked = {one["name"]: one for one in known["undo"]["parameters"]}
     assert asked["run_id"]["is_required"]
     assert (asked["dry_run"]["kind"], asked["dry_run"]["default"]) == ("boolean", False)
+    policy = {one["name"]: (one["value"], one["source"]) for one in known["hotfix"]["policy"]}
+    assert policy["max_files"] == ("6", "workflow")
+    assert policy["writable_paths"] == ("none", "default")
+    assert known["undo"]["policy"] == []
 
 
 def test_a_name_that_is_none_is_told_with_those_there_are(mergewright):

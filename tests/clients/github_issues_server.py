@@ -57,6 +57,23 @@ class IssuesServer:
                 return self._handled(request, issue, rest[1:])
         return self._related(request, number, rest[1])
 
+    def _searched_issues(self, request):
+        """Find what all words of a query hold for; `repo:` is a word that adds a repository."""
+        words = request.query["q"].split()
+        if "wrong:" in words:
+            return fault(422, "The search contains an unknown qualifier")
+        homes = [word.removeprefix("repo:") for word in words if word.startswith("repo:")]
+        wanted = {word.removeprefix("label:") for word in words if word.startswith("label:")}
+        hits = [
+            one | {"repository_url": f"{self.url}/repos/{home}"}
+            for home in homes
+            for one in self.items.values()
+            if wanted <= {label["name"] for label in one["labels"]}
+            and ("is:open" not in words or one["state"] == "open")
+            and "head" not in one
+        ]
+        return self._page(request, hits, within="items")
+
     def _writer(self):
         return {"login": "mergewright-app[bot]", "type": "Bot"} if self.app_key else BOT
 

@@ -81,9 +81,7 @@ class GitHubServer(PullsServer, IssuesServer, ActionsServer, LoopbackServer):
             case ["graphql"]:
                 return self._graphql(request.body)
             case ["search", "issues"]:
-                key = request.query["q"].split('"')[1]
-                hits = [one for one in self.pulls() if key in f"{one['title']} {one['body']}"]
-                return self._page(request, hits, within="items")
+                return self._searched(request)
             case ["repos", "team", "shop"]:
                 permissions = {"push": self.can_push}
                 return Answer(200, {"full_name": "team/shop", "permissions": permissions})
@@ -92,6 +90,13 @@ class GitHubServer(PullsServer, IssuesServer, ActionsServer, LoopbackServer):
                 with self._numbers:
                     return answering(request, rest) if answering else fault(404, "Not Found")
         return fault(404, "Not Found")
+
+    def _searched(self, request):
+        if " is:issue " in request.query["q"]:
+            return self._searched_issues(request)
+        key = request.query["q"].split('"')[1]
+        hits = [one for one in self.pulls() if key in f"{one['title']} {one['body']}"]
+        return self._page(request, hits, within="items")
 
     def _page(self, request, items, within=""):
         size = min(int(request.query.get("per_page", 30)), self.page_size)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mergewright.clients.check_commands import CheckPlace, can_select, run_check, selecting
+from mergewright.clients.check_commands import CheckPlace, run_check, selecting
 from mergewright.clients.environments import prepare_environment
 from mergewright.domain.checks import CheckStatus, TestOutcome
 from mergewright.domain.codebase import CheckCommand, CheckKind, Codebase
@@ -138,24 +138,38 @@ def test_a_program_that_is_not_there_breaks_the_check(place):
     assert "no-such-runner" in result.output
 
 
-def test_other_runners_are_one_test_by_exit_code(place):
+def test_a_command_that_leaves_no_report_is_one_test_by_exit_code(place):
+    write(place, run="print('AssertionError: 1 != 2')\nraise SystemExit(1)\n")
+    red = check(place, "python", "run.py")
+    assert red.status is CheckStatus.FAILED
+    assert (red.tests[0].id, red.tests[0].message) == ("python run.py", "AssertionError: 1 != 2")
+    write(place, run="")
+    green = check(place, "python", "run.py")
+    assert (green.status, green.tests[0].outcome) == (CheckStatus.PASSED, TestOutcome.PASSED)
+
+
+def test_a_report_that_a_command_leaves_is_read_and_one_that_was_there_is_not(place):
+    report = "<testsuite><testcase classname='shop.PriceTest$Inner' name='adds'/></testsuite>"
+    write(place, run=f"open('TEST-shop.xml', 'w').write({report!r})\n")
+    (place.tree / "TEST-old.xml").write_text(report.replace("adds", "never ran"))
+    (place.tree / "src/shop").mkdir(parents=True)
+    (place.tree / "src/shop/PriceTest.java").touch()
+    result = check(place, "python", "run.py")
+    assert [test.id for test in result.tests] == ["src/shop/PriceTest.java::Inner::adds"]
+    assert (place.tree / "TEST-old.xml").exists()
+
+
+def test_pytest_below_another_program_names_its_tests(place):
+    write(place, test_a=GREEN + GREEN.replace("one", "two").replace("True", "False"))
     write(
         place,
-        test_u="import unittest\nclass T(unittest.TestCase):\n"
-        "    def test_x(self):\n        self.assertEqual(1, 2)\n",
+        run="import subprocess, sys\nraise SystemExit(subprocess.call([sys.executable, '-m', 'pytest']))\n",
     )
-    red = check(place, "python", "-m", "unittest")
-    assert red.status is CheckStatus.FAILED
-    assert red.tests[0].id == "python -m unittest"
-    assert "AssertionError: 1 != 2" in red.tests[0].message
-    assert red.output.count("0.0") == 0
-    write(
-        place, test_u="import unittest\nclass T(unittest.TestCase):\n    def test_x(self): pass\n"
-    )
-    green = check(place, "python", "-m", "unittest")
-    assert (green.status, green.tests[0].outcome) == (CheckStatus.PASSED, TestOutcome.PASSED)
-    write(place, test_u="")
-    assert check(place, "python", "-m", "unittest").status is CheckStatus.SKIPPED
+    result = check(place, "python", "run.py")
+    assert {test.id: test.outcome for test in result.tests} == {
+        "test_a.py::test_one": TestOutcome.PASSED,
+        "test_a.py::test_two": TestOutcome.FAILED,
+    }
 
 
 def test_ruff_findings_have_path_line_and_rule(place):
@@ -228,6 +242,7 @@ def test_only_the_files_that_are_named_are_tested(place):
     assert result.status is CheckStatus.PASSED
 
 
-def test_a_command_that_is_not_pytest_cannot_be_told_which():
-    assert can_select(CheckCommand(kind=CheckKind.TESTS, argv=PYTEST, source="test"))
-    assert not can_select(CheckCommand(kind=CheckKind.TESTS, argv=("npm", "test"), source="test"))
+def test_a_command_of_no_known_runner_cannot_be_told_which(place):
+    for argv in (("make", "test"), ("npm", "test"), ("cargo", "test")):
+        command = CheckCommand(kind=CheckKind.TESTS, argv=argv, source="test")
+        assert selecting(command, ("a.py",), place.tree) is None

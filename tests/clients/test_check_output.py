@@ -3,7 +3,6 @@ from pathlib import Path
 from mergewright.clients.check_output import (
     MAX_OUTPUT_CHARACTERS,
     keep_end,
-    placed_findings,
     tidier,
 )
 
@@ -39,21 +38,3 @@ def test_a_long_output_keeps_its_end_from_a_line_on():
     assert kept.startswith("...\nline ")
     assert kept.endswith("line 4999")
     assert keep_end("short\n") == "short"
-
-
-def test_lines_that_name_a_place_are_findings(tmp_path):
-    (tmp_path / "src").mkdir()
-    (tmp_path / "src/a.py").touch()
-    text = (
-        "src/a.py:3:1: F401 'os' imported but unused\n"
-        'src/a.py:7: error: Name "x" is not defined  [name-defined]\n'
-        "src/a.py:7: note: see elsewhere\n"
-        "./src/a.py:9: something else\n"
-        "elsewhere.py:1: no such file\nFound 3 errors"
-    )
-    found = placed_findings(text, "lint", tmp_path)
-    assert [(item.path, item.line, item.rule) for item in found] == [
-        ("src/a.py", 3, "F401"),
-        ("src/a.py", 7, "name-defined"),
-        ("src/a.py", 9, "lint"),
-    ]

@@ -180,3 +180,27 @@ def test_the_labels_of_a_team(server):
     issues.transition("GH-7", IN_PROGRESS)
     issues.transition("GH-7", IN_REVIEW)
     assert server.labels_of(7) == ["bug", "status/review"]
+
+
+def test_issues_are_found_in_githubs_own_language(server, issues):
+    server.page_size = 2
+    for number in (8, 9, 10):
+        server.add_issue(number, title=f"Number {number}", labels=[{"name": "ready"}])
+    server.items[9]["labels"].append({"name": "in progress"})
+    server.items[10]["state"] = "closed"
+    found = issues.search("label:ready")
+    assert [(one.key, one.status) for one in found] == [
+        ("GH-8", TO_DO), ("GH-9", IN_PROGRESS), ("GH-10", DONE),
+    ]  # fmt: skip
+    assert [one.key for one in issues.search("is:open label:ready", limit=1)] == ["GH-8"]
+    assert server.requests[-1].query["q"] == "repo:team/shop is:issue is:open label:ready"
+    assert [one.key for one in issues.search("repo:other/shop label:ready", limit=9)] == [
+        "GH-8", "GH-9", "GH-10",
+    ]  # fmt: skip
+
+
+def test_a_query_that_is_empty_or_wrong_is_told(issues):
+    with pytest.raises(Rejected, match="is empty"):
+        issues.search("  ")
+    with pytest.raises(Rejected, match="unknown qualifier"):
+        issues.search("wrong:")

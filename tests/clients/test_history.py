@@ -1,6 +1,11 @@
 import pytest
 
-from mergewright.clients.history import recent_authors, recent_subjects
+from mergewright.clients.history import (
+    MAX_FILES_TOGETHER,
+    changed_together,
+    recent_authors,
+    recent_subjects,
+)
 from mergewright.errors import NotFound
 from tests.clients.git_samples import git, make_clone
 
@@ -49,3 +54,16 @@ def test_the_repository_says_who_is_the_same_person(tmp_path):
     git(clone, "commit", "--quiet", "--message", "x", "--author", "A <old@example.com>")
     (found,) = recent_authors(clone / ".git", "HEAD", ["a.py"])
     assert (found.name, found.mail) == ("Ada", "ada@example.com")
+
+
+def test_what_changed_together(tmp_path):
+    clone = make_clone(tmp_path / "clone")
+    crowd = [f"{number}.py" for number in range(MAX_FILES_TOGETHER)]
+    for number, paths in enumerate(
+        [["a.py", "ä b.py"], ["a.py", "ä b.py"], ["c.py"], [*crowd, "a.py"]]
+    ):
+        for path in paths:
+            (clone / path).write_text(f"{number}\n")
+        git(clone, "add", "--all")
+        git(clone, "commit", "--quiet", "--message", "x")
+    assert changed_together(clone / ".git", "HEAD", ["a.py", "none.py"]) == {"ä b.py": 2}

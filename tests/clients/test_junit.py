@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 
 from mergewright.clients.junit import MAX_MESSAGE_LINES, parse_junit, read_report, trim_message
 from mergewright.domain.checks import TestOutcome
+
+RECORDINGS = Path(__file__).with_name("recordings")
 
 
 def parse(cases, root):
@@ -98,3 +102,24 @@ def test_a_report_that_leads_elsewhere_is_not_followed(tmp_path):
     assert read_report(link) is None
     assert read_report(tmp_path) is None
     assert read_report(tmp_path / "missing") is None
+
+
+def test_suites_within_suites_are_the_names_of_nodes_tests(tmp_path):
+    text = (RECORDINGS / "node.xml").read_text()
+    assert {test.id: test.outcome for test in parse_junit(text, tmp_path, str)} == {
+        "total::adds prices": TestOutcome.PASSED,
+        "total::takes ten percent": TestOutcome.FAILED,
+        "total::is shown": TestOutcome.SKIPPED,
+        "alone": TestOutcome.PASSED,
+    }
+
+
+def test_a_file_that_no_class_is_named_after_is_told_with_its_class(tmp_path):
+    text = (RECORDINGS / "mocha.xml").read_text()
+    tests = parse_junit(text, tmp_path, lambda told: told.replace("/repository/", ""))
+    assert [test.id for test in tests] == [
+        "m.cjs::total::adds prices",
+        "m.cjs::total discount::takes ten percent",
+        "m.cjs::total discount::is shown",
+    ]
+    assert tests[1].message.startswith("9 == 8")

@@ -11,6 +11,7 @@ import pytest
 
 from mergewright.analysis.blob_facts import Outcome, decode_columns, decode_measures, encode
 from mergewright.analysis.extraction import read_blob
+from mergewright.analysis.syntax import syntax_findings
 from mergewright.clients.parser_process import ParserProcess
 from mergewright.errors import ServiceUnavailable
 
@@ -185,3 +186,13 @@ def test_a_machine_without_processes_left_is_an_error_with_a_remedy(monkeypatch)
         parser.start()
     assert "memory and processes" in failed.value.hint
     assert parser.pid is None
+
+
+def test_faults_are_found_as_in_this_process_and_a_hostile_file_is_one(parser):
+    assert parser.find_faults("notes.txt", "def (") == ()
+    assert parser.pid is None
+    for path, text in (("a.py", "def f(:\n"), ("a.ts", "let = ;\n"), ("a.json", "{}")):
+        assert parser.find_faults(path, text) == syntax_findings(path, text)
+    (fault,) = parser.find_faults("A.java", HOSTILE.decode())
+    assert (fault.path, fault.line, fault.message) == ("A.java", 0, "takes too long to parse")
+    assert parser.find_faults("b.py", "x = 1\n") == ()

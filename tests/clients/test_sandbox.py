@@ -1,3 +1,4 @@
+import json
 import os
 import socket
 import subprocess
@@ -181,19 +182,13 @@ class TestBubblewrap:
         time.sleep(1)
         assert not (tmp_path / "late").exists()
 
-    def test_it_adds_less_than_30_ms(self, cage, tmp_path):
-        plain = Sandbox(SandboxLevel.LIMITS)
-        bare = min(plain.run(["true"], folder=tmp_path).duration_seconds for _ in range(5))
-        # On a busy host most runs wait for others; one that does not shows what the cage costs.
-        costs = (cage.run(["true"], folder=tmp_path).duration_seconds - bare for _ in range(60))
-        assert any(cost < 0.03 for cost in costs)
-
     def test_a_cage_that_cannot_be_made_is_an_error_and_no_result(self, cage, tmp_path):
         missing = [Bind(tmp_path / "missing", writable=False)]
         with pytest.raises(SandboxUnavailable, match="missing"):
             cage.run(["true"], folder=tmp_path, binds=missing)
 
-    def test_this_host_reaches_what_the_canary_proves(self):
+    def test_this_host_reaches_what_the_canary_proves(self, home):
+        probe.cache_clear()
         found = probe()
         assert {item.property for item in found.findings if not item.held} == set()
         assert found.level is SandboxLevel.BUBBLEWRAP
@@ -201,7 +196,7 @@ class TestBubblewrap:
         assert probe() is found
         assert require(SandboxLevel.BUBBLEWRAP, allow_lower=False).level is found.level
 
-    def test_more_than_there_is_cannot_be_required(self):
+    def test_more_than_there_is_cannot_be_required(self, home):
         with pytest.raises(SandboxUnavailable, match="container"):
             require(SandboxLevel.CONTAINER, allow_lower=False)
         lower = require(SandboxLevel.CONTAINER, allow_lower=True)
@@ -265,6 +260,28 @@ def test_a_host_without_bubblewrap_is_told_how_to_get_it():
     assert not held["no UDP to the outside"]
     assert not held["nothing else is writable"]
     assert not held["commands die with their parent"]
+
+
+@needs_bwrap
+def test_the_canary_runs_once_per_host(home):
+    probe.cache_clear()
+    found = probe()
+    assert found.level is SandboxLevel.BUBBLEWRAP
+    place = home / "sandbox.json"
+    kept = json.loads(place.read_text())
+    kept["probe"]["findings"] = []
+    place.write_text(json.dumps(kept))
+    probe.cache_clear()
+    assert probe().findings == ()
+    kept["host"][1] = "another start of the system"
+    place.write_text(json.dumps(kept))
+    probe.cache_clear()
+    assert {item.property for item in probe().findings} == {
+        item.property for item in found.findings
+    }
+    place.write_text("{")
+    assert probe(anew=True).level is SandboxLevel.BUBBLEWRAP
+    probe.cache_clear()
 
 
 def test_installed_is_not_works(tmp_path):

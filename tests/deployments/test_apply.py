@@ -71,7 +71,11 @@ def test_applied_twice_the_second_finds_no_difference(folder, ask):
     nightly = ask("GET", "deployments/name/housekeeping/nightly")
     assert nightly["schedules"][0]["schedule"]["timezone"] == "Asia/Tokyo"
     assert nightly["global_concurrency_limit"]["limit"] == 1
-    shared = ask("GET", "deployments/name/standard-dev/default")["global_concurrency_limit"]
+    standard = ask("GET", "deployments/name/standard-dev/default")
+    profile = "block_types/slug/mergewright-delivery-profile/block_documents/name/local"
+    chosen = {"$ref": {"block_document_id": ask("GET", profile)["id"]}}
+    assert standard["parameters"] == {"request": {"profile": chosen}}
+    shared = standard["global_concurrency_limit"]
     assert (shared["name"], shared["limit"]) == ("mergewright-runs", 3)
     door = next(
         one for one in ask("POST", "automations/filter", {})

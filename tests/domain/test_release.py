@@ -2,7 +2,7 @@
 
 import pytest
 
-from mergewright.domain.release import Release, choose_release, read_version
+from mergewright.domain.release import Release, choose_release, list_releases, read_version
 from mergewright.domain.workflow_policy import ReleaseStrategy
 from mergewright.errors import NotFound, SettingInvalid
 
@@ -78,3 +78,10 @@ def test_a_strategy_that_makes_no_name_is_refused():
         chosen("nightly")
     named = ReleaseStrategy(branch="fixes/{tag}")
     assert chosen("nightly", strategy=named).branch == "fixes/nightly"
+
+
+def test_releases_are_listed_from_the_highest_version_on_without_what_is_none():
+    branches = {"main", "release/1.4", "release/next", "feature/2.0"}
+    tags = {"nightly", "v1.4.2", "v1.10.0", "v1.4.0", "v2.0.0-rc.1"}
+    listed = list_releases(branches=branches, tags=tags, strategy=ANY)
+    assert listed == ("v2.0.0-rc.1", "v1.10.0", "v1.4.2", "v1.4.0", "release/1.4")

@@ -65,6 +65,9 @@ def test_runs_are_listed_newest_first(store):
     store.append([note(run_id="run-1"), note(run_id="run-2"), note(run_id="run-1")])
     assert store.run_ids() == ["run-2", "run-1"]
     assert store.run_ids(limit=1) == ["run-2"]
+    store.append([note(run_id=":beside")])
+    assert store.run_ids() == ["run-2", "run-1"]
+    assert store.run_ids(limit=1) == ["run-2"]
 
 
 def test_what_is_not_synced_is_seen_by_everyone_at_once(store, url):

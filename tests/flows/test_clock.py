@@ -47,6 +47,15 @@ def test_waiting_for_a_person_is_not_counted(home):
         assert 59.5 < seconds_of("push") <= 60
 
 
+def test_the_time_of_an_old_script_is_its_own(home):
+    clock = RunClock(run_with(stage_finished("script-check", took=4000)), 1)
+    with clock.counting("script"):
+        assert seconds_of("script") > 100
+        time.sleep(0.1)
+    with clock.counting("plan"):
+        assert 59.5 < seconds_of("plan") <= 60
+
+
 def overdue(clock):
     """Do a stage that is ended by its timer."""
     with clock.counting("check-1"):

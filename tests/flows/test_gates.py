@@ -204,3 +204,25 @@ def test_tests_next_to_a_change_have_a_gate_of_their_own():
     change = results(tests=[outcome("a", TestOutcome.FAILED)], status=CheckStatus.FAILED)
     gate = affected_gate(verified(results(tests=[outcome("a")]), change))
     assert (gate.name, gate.status) == ("Affected tests", GateStatus.FAILED)
+
+
+def test_a_flaky_test_is_named_and_held_against_nobody():
+    change = results(tests=[outcome("a", TestOutcome.FLAKY), outcome("b"), outcome("c")])
+    (gate,) = (one for one in check_gates(FEATURE, verified(GREEN, change)) if one.name == "Tests")
+    assert gate.status is GateStatus.WARNED
+    assert gate.summary == "2 green, 1 of them new; 1 flaky"
+    assert gate.details == ("Flaky, red and green on the same code: a",)
+    red = results(tests=[outcome("a", TestOutcome.FAILED), outcome("b")], status=CheckStatus.FAILED)
+    flaky_base = results(tests=[outcome("a", TestOutcome.FLAKY), outcome("b")])
+    assert not failures(check_gates(FEATURE, verified(flaky_base, red)))
+
+
+def test_format_and_types_have_gates_where_they_are_checked():
+    finding = LintFinding(path="a.py", line=3, rule="assignment", message="wrong type")
+    failed = CheckResult(kind=CheckKind.TYPES, status=CheckStatus.FAILED, findings=(finding,))
+    broken = CheckResult(kind=CheckKind.FORMAT, status=CheckStatus.BROKEN, output="no such program")
+    base = GREEN.model_copy(update={"results": (*GREEN.results, broken)})
+    change = GREEN.model_copy(update={"results": (*GREEN.results, broken, failed)})
+    found = statuses(check_gates(FEATURE, verified(base, change)))
+    assert (found["Format"], found["Types"]) == (GateStatus.WARNED, GateStatus.FAILED)
+    assert not {"Format", "Types"} & statuses(check_gates(FEATURE, verified(GREEN, GREEN))).keys()

@@ -1,10 +1,8 @@
 """A ticket is made once, however often it is asked for, and taken back by `undo`."""
 
-import os
 from functools import partial
 
 import pytest
-from prefect.settings import temporary_settings
 
 from blocks.credentials import AtlassianCredentials
 from blocks.jira import JiraProject
@@ -19,6 +17,7 @@ from mergewright.events.connect import open_event_store
 from mergewright.settings import settings
 from mergewright.testing.crashes import Start, Traces, run_matrix
 from tests.clients.jira_server import TOKEN, USER, JiraServer, fault
+from tests.flows.killed import settled
 
 pytestmark = pytest.mark.engine
 
@@ -205,15 +204,7 @@ def test_a_refusal_while_it_is_made_ends_the_run(home):
 
 def make(place, api):
     """Make a ticket in a fresh process."""
-    os.environ["MERGEWRIGHT_HOME"] = str(place / "home")
-    changes = {
-        "home": place / "prefect",
-        "api.url": api,
-        "results.local_storage_path": place / "results",
-        "flows.heartbeat_frequency": None,
-        "logging.to_api.enabled": False,
-    }
-    with temporary_settings(changes):
+    with settled(place, api):
         ticket_new(wanted(links=["TODO-7"]))
 
 

@@ -1,6 +1,5 @@
 """`mergewright serve` as a process of its own, to be stopped and started again in the same place."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -10,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import psutil
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from tests.journeys.places import ROOT, Shop
@@ -49,8 +49,17 @@ def begin_run(api: str, deployment: str, request: dict[str, Any]) -> str:
     return str(begun["id"])
 
 
+def kill_all(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and all that it started, so that none of them can do a last thing."""
+    parent = psutil.Process(process.pid)
+    family = [*parent.children(recursive=True), parent]
+    for one in reversed(family):
+        one.kill()
+    psutil.wait_procs(family, timeout=30)
+
+
 @contextmanager
-def serving(shop: Shop, **variables: str) -> Iterator[None]:
+def serving(shop: Shop, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     """Serve at the address of the shop's API: server, worker and all deployments.
 
     Args:
@@ -74,7 +83,7 @@ def serving(shop: Shop, **variables: str) -> Iterator[None]:
         )
         waiting(lambda: "Ready." in log.read_text() or process.poll() is not None)
         assert process.poll() is None, log.read_text()
-        yield
+        yield process
     finally:
-        os.kill(process.pid, signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         process.wait(60)

@@ -1,22 +1,22 @@
 """Documents that are not true any more are corrected by a flow that may write nothing else."""
 
-import os
-import signal
-import subprocess
+import json
 
 import pytest
 
 from flows.documentation import documentation
+from flows.replay import replay
 from mergewright.cli.main import main
 from mergewright.clients.local_forge import LocalForge
 from mergewright.domain.delivery import Outcome
 from mergewright.domain.documentation_request import DocumentationRequest
+from mergewright.domain.replay import ReplayRequest
 from mergewright.domain.requests import ApprovalPoint
 from mergewright.errors import ChecksFailed, SettingInvalid
 from mergewright.settings import settings
 from mergewright.testing.messages_server import MessagesServer, Reply
 from tests.journeys import documentation_answers as answers
-from tests.journeys.places import MODEL, Shop, git, json_of
+from tests.journeys.places import MODEL, Shop, git
 
 pytestmark = [pytest.mark.engine, pytest.mark.journey]
 
@@ -99,7 +99,9 @@ def test_a_model_that_edits_code_is_refused(place, play):
     first = Reply(tools=(answers.CODE_EDIT, *answers.MENDS))
     server = play(answers.playing(first, answers.DONE))
     done = documentation(asked(place))
-    assert "tally.py' is not among what a documentation may change" in str(server.requests[1])
+    assert "tally.py' is not among what a documentation may change" in json.dumps(
+        server.requests[1]
+    )
     assert done.outcome is Outcome.DELIVERED
     assert {file.path for file in done.changeset.files} == {"README.md", "docs/guide.md"}
 
@@ -125,34 +127,6 @@ def test_a_repaired_change_is_delivered(place, play):
     play(script)
     done = documentation(asked(place))
     assert (done.outcome, done.repair_rounds) == (Outcome.DELIVERED, 1)
-
-
-def test_a_killed_run_goes_on_and_pays_for_nothing_twice(place, play):
-    answers.rename(place.repository)
-    started: list[subprocess.Popen[str]] = []
-    whole = answers.playing(Reply(tools=answers.MENDS), answers.CHECKED, answers.DONE)
-
-    def kill_once(body, number):
-        if number == 1 and started:
-            os.killpg(started.pop().pid, signal.SIGKILL)
-        return whole(body, number)
-
-    server = play(kill_once)
-    words = ("run", "documentation", "--repo", str(place.repository), "--model", MODEL, "--json")
-    process = subprocess.Popen(
-        place.command(*words), env=place.environment, text=True, cwd=place.home.parent,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        start_new_session=True,
-    )  # fmt: skip
-    started.append(process)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == -signal.SIGKILL, errors
-    done = place.call(place.command(*words))
-    assert done.returncode == 0, done.stderr
-    report = json_of(done)
-    assert (report["outcome"], report["costs"]["replayed"]) == ("delivered", 1)
-    assert len(server.requests) == 4, "the call that was killed is sent again, and no other"
-    assert len([name for name in place.branches() if name != "main"]) == 1
 
 
 def test_code_is_explained_where_it_is_and_stays_as_it_is(place, play):
@@ -190,6 +164,13 @@ def test_a_person_sees_what_is_found_before_anything_is_written(place, play):
     done = documentation(request)
     assert (done.outcome, done.run_id) == (Outcome.DELIVERED, waiting.run_id)
     assert "Mind the tone." in str(server.requests[0]["messages"][0])
+
+    place.repository.rename(place.repository.with_name("moved-away"))
+    again = replay(ReplayRequest(run_id=done.run_id))
+    assert (again.same, again.digest) == (True, done.changeset.digest)
+    # what the person said is played as well: it is in the request
+    assert (again.answers, again.drifted, again.asked) == (2, 0, 0)
+    assert len(server.requests) == 2
 
 
 def test_a_rehearsal_publishes_nothing(place, play):

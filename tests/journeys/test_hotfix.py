@@ -5,10 +5,14 @@ from pathlib import PurePath
 import pytest
 
 from flows.hotfix import hotfix
+from flows.replay import replay
+from flows.undo import undo
 from mergewright.cli.main import main
 from mergewright.clients.local_forge import LocalForge
 from mergewright.domain.delivery import Outcome
 from mergewright.domain.hotfix_request import HotfixRequest
+from mergewright.domain.replay import ReplayRequest
+from mergewright.domain.undo import UndoRequest
 from mergewright.errors import ChecksFailed, NotFound, RunInterrupted
 from mergewright.settings import settings
 from mergewright.testing.messages_server import MessagesServer, Reply, ToolUse
@@ -124,7 +128,7 @@ def test_a_release_is_mended_and_the_main_branch_as_well(place, monkeypatch, cap
     assert "hotfix of v1.4.2 begun" in told
 
 
-def test_a_conflict_with_the_main_branch_is_resolved_within_the_same_bounds(place, monkeypatch):
+def test_a_conflict_with_the_main_branch_is_resolved_undone_and_replayed(place, monkeypatch):
     answers.make_repository(place.repository, answers.SAME_LINE)
     with Played(monkeypatch) as played:
         done = delivered(asked(place, base="v1.4.2"), monkeypatch)
@@ -134,6 +138,27 @@ def test_a_conflict_with_the_main_branch_is_resolved_within_the_same_bounds(plac
     assert text == answers.MERGED
     assert {gate.name for gate in done.backport.gates} >= {"Conflicts", "Bounds", "Reproduction"}
     assert done.repair_rounds == 1
+
+    released = git(place.repository, "rev-parse", "v1.4.2^{commit}").strip()
+    undo(UndoRequest(run_id=done.run_id))
+    assert place.branches() == ["main"]
+    known = LocalForge().pull_requests(str(place.repository), "GREET-1")
+    assert [one.state for one in known] == ["closed", "closed"]
+    assert git(place.repository, "rev-parse", "v1.4.2^{commit}").strip() == released
+
+    place.repository.rename(place.repository.with_name("moved-away"))
+    effects = len(place.events("effect_done"))
+    again = replay(ReplayRequest(run_id=done.run_id))
+    assert again.same
+    assert (again.digest, again.backport_digest) == (
+        done.changeset.digest,
+        done.backport.changeset.digest,
+    )
+    assert (again.answers, again.drifted, again.asked) == (answers.CALLS + 3, 0, 0)
+    assert again.paid_usd == 0 < again.recorded_usd
+    assert len(place.events("effect_done")) == effects
+    stopped = replay(ReplayRequest(run_id=again.replay_id, until="reproduce-0"))
+    assert (stopped.answers, stopped.digest) == (3, "")
 
 
 def test_a_conflict_that_is_not_resolved_is_reported_and_the_release_is_mended(place, monkeypatch):

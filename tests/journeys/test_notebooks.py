@@ -107,7 +107,7 @@ def test_a_run_and_its_costs_are_read_with_pictures(plan, folder):
     read = Executed("2", folder)
     assert len(log_of(folder)) == runs
     (table,) = read.shown("text/markdown")
-    assert "standard_dev | rehearsed | 25 | 0.27" in table
+    assert "standard_dev | rehearsed | 25 | 0.28" in table
     (report,) = read.shown("text/html")
     assert "TALLY-7: Splitting a bill loses cents" in report
     pictures = read.shown("image/svg+xml")

@@ -14,7 +14,7 @@ from tests.journeys.team_services import KEY, PROFILE, Once, Team, team_services
 pytestmark = [pytest.mark.engine, pytest.mark.journey, pytest.mark.timeout(400)]
 
 CALLS = 25
-GATES = {"Syntax", "Lint", "Tests", "Proof", "Review", "Secrets", "Change policy"}
+GATES = {"Syntax", "Lint", "Tests", "Proof", "Review", "Secrets", "Change policy", "Integrity"}
 
 
 @pytest.fixture

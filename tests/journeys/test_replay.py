@@ -7,6 +7,7 @@ from flows.standard_dev import standard_dev
 from mergewright.agents import tools
 from mergewright.domain.replay import ReplayRequest
 from mergewright.errors import ChecksFailed, NotFound, Rejected
+from mergewright.events.projections import report_of
 from mergewright.patching.edits import apply_replacements
 from tests.journeys.places import json_of
 from tests.journeys.tally_answers import stage_of
@@ -58,6 +59,13 @@ def test_another_prompt_asks_a_model_from_where_it_is_used(shop, messages, deliv
     assert {stage_of(body) for body in messages.requests} == {"review-0", "repair-1", "review-1"}
     assert len(messages.requests) == 10
     assert report.same
+    assert (report.answers, report.asked) == (15, 10)
+    delivery = replayed_report(shop, report.replay_id)
+    assert delivery.costs.is_mixed
+    assert report.paid_usd + report.recorded_usd == delivery.costs.settled_usd
+    assert report.paid_usd > 0 < report.recorded_usd
+    told = (shop.home / "runs" / report.replay_id / "report.md").read_text()
+    assert "for 15 recorded answers was not paid" in told
     with pytest.raises(NotFound, match="0 kept versions"):
         replay(ReplayRequest(run_id=delivered.run_id, with_prompt="qa@000000"))
 
@@ -68,6 +76,10 @@ def test_a_run_without_a_change_cannot_be_replayed(shop, messages):
     ready = standard_dev(shop.request(ticket=str(short_ticket(shop))))
     with pytest.raises(Rejected, match="never got as far"):
         replay(ReplayRequest(run_id=ready.run_id))
+
+
+def replayed_report(shop, run_id):
+    return report_of(one for one in shop.events() if one.run_id == run_id)
 
 
 def short_ticket(shop):

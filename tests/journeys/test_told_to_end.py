@@ -109,7 +109,8 @@ def test_a_second_ctrl_c_waits_for_nothing(shop, hang):
     told_at = datetime.now(UTC)
     os.kill(process.pid, signal.SIGINT)
     process.communicate(timeout=60)
-    assert process.returncode == 130
+    # at once may be before Python could say what it ended of
+    assert process.returncode in {130, -signal.SIGINT}
     events = shop.events()
     # Python and Prefect take their time to leave
     assert (events[-1].at - told_at).total_seconds() < 8

@@ -163,7 +163,7 @@ def test_applying_is_the_inverse_of_making(lines, inserted, end, final_newline, 
     # The file's final newline is kept even when an edit forgets it.
     assume(not (before.endswith(old) and old.endswith("\n") and not new.endswith("\n")))
     # What is to be added beside a line may be there already; that is refused.
-    assume(new not in before)
+    assume(new not in f"{before}\n")
     changed = edit(before.replace("\n", end), (old, new))
     # A file without any line end says nothing about the ends of new lines.
     assert changed == (after.replace("\n", end) if "\n" in before else after)
@@ -190,3 +190,55 @@ def test_a_replacement_undone_gives_the_text_back(text):
     marked = f"{text}MARK{text}"
     there = edit(marked, ("MARK", "OTHER"))
     assert edit(there, ("OTHER", "MARK")) == marked
+
+
+def test_a_blank_first_line_is_no_end_of_another_line():
+    text = "intro\n\n * Doc\n */\ncode\n"
+    sent = ("\n * Doc\n */\n", " * Docs\n */\n")
+    assert edit(text, sent) == "intro\n * Docs\n */\ncode\n"
+    assert "does not match" in refusal(text.replace("\n\n", "\n/**\n"), sent)
+
+
+COPIES = "".join(
+    f"def test_{name}():\n    client = connect()\n    answer = client.get()\n    assert answer.ok\n\n\n"
+    for name in ("one", "two", "three", "four", "five")
+)
+
+
+def test_a_line_number_decides_between_places_that_are_equally_alike():
+    old = "    client = self.connect()\n    answer = client.get()\n    assert answer.ok\n"
+    new = old.replace("answer.ok", "answer.fine")
+    assert "places" in refusal(COPIES, (old, new))
+    lines = COPIES.split("\n")
+    for row in (1, 13, 25):
+        changed = edit(COPIES, (old, new), near_line=row + 1).split("\n")
+        assert [at for at, line in enumerate(changed) if line != lines[at]] == [row + 2]
+
+
+def test_places_that_are_clear_tell_how_far_line_numbers_are_off():
+    text = "# new\n" * 5 + COPIES.replace("def test_one", "def test_first")
+    clear = [
+        (
+            "def test_two():\n    client = self.connect()\n",
+            "def test_2():\n    client = self.connect()\n",
+        ),
+        (
+            "def test_four():\n    client = self.connect()\n",
+            "def test_4():\n    client = self.connect()\n",
+        ),
+    ]
+    old = "    answer = client.get(x)\n    assert answer.ok\n"
+    sent = [*clear, (old, old.replace("ok", "fine"))]
+    replacements = [
+        Replacement(old=pair[0], new=pair[1], near_line=line)
+        for pair, line in zip(sent, (7, 19, 15), strict=True)
+    ]
+    changed = apply_replacements("src/calc.py", text, replacements).split("\n")
+    assert [at for at, line in enumerate(changed) if "fine" in line] == [5 + 15]
+
+
+def test_which_of_moved_lines_stays_is_not_guessed_where_it_shows():
+    text = "import b  \nimport a\nrun()\n"
+    moved = ("import b\nimport a\n", "import a\nimport b\n")
+    assert "moves or repeats lines" in refusal(text, moved)
+    assert edit(text.replace("b  ", "b"), moved) == "import a\nimport b\nrun()\n"

@@ -1,6 +1,7 @@
 import pytest
 
 from mergewright.domain.codebase import CheckKind
+from mergewright.domain.objections import Rule, Treatment
 from mergewright.errors import SettingInvalid
 from mergewright.safety.repository_policy import MAX_CHARACTERS, RepositoryPolicy
 
@@ -46,7 +47,7 @@ def test_an_empty_file_states_the_defaults(text):
     ("text", "place", "part"),
     [
         ("base: main\nreviewer: [ada]\n", "line 2, column 1", "unknown field 'reviewer'"),
-        ("checks:\n  types: [mypy]\n", "line 2, column 3", "unknown field 'checks.types'"),
+        ("checks:\n  typing: [mypy]\n", "line 2, column 3", "unknown field 'checks.typing'"),
         ("checks:\n  tests: pytest -q\n", "line 2, column 3", "'pytest -q' and must be a list"),
         ("checks:\n  lint:\n    - ruff\n    - 3\n", "line 4, column 7", "'checks.lint.1' is 3"),
         ("base: ''\n", "line 1, column 1", "'base' is ''"),
@@ -67,7 +68,7 @@ def test_a_mistake_is_named_with_its_place(text, place, part):
 def test_the_hint_names_the_fields_of_the_place():
     assert "branch_prefixes, base, reviewers, labels, pull_requests" in refusal("x: 1\n").hint
     assert "fields here are paths, kinds" in refusal("labels: {x: 1}\n").hint
-    assert "fields here are lint, tests" in refusal("checks: {x: 1}\n").hint
+    assert "fields here are lint, format, types, tests" in refusal("checks: {x: 1}\n").hint
 
 
 def test_a_file_too_large_to_be_written_by_a_person_is_refused():
@@ -111,3 +112,13 @@ def test_what_is_done_about_checks_of_others():
     for text in ("dispatch_workflow: ../ci.yml", "wait_for_checks_minutes: 121"):
         with pytest.raises(SettingInvalid, match="line 1"):
             RepositoryPolicy.parse(text)
+
+
+def test_what_becomes_of_objections_is_read_and_an_unknown_rule_is_named():
+    policy = RepositoryPolicy.parse("objections:\n  deleted-test: refuse\nlicence_header: MIT\n")
+    assert policy.objections == {Rule.DELETED_TEST: Treatment.REFUSE}
+    assert policy.licence_header == "MIT"
+    with pytest.raises(SettingInvalid, match=r"line 2.*objections\.deleted-tests"):
+        RepositoryPolicy.parse("objections:\n  deleted-tests: refuse\n")
+    with pytest.raises(SettingInvalid, match=r"line 2.*'never'"):
+        RepositoryPolicy.parse("objections:\n  sleep: never\n")

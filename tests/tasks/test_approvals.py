@@ -11,7 +11,9 @@ from prefect.client.orchestration import get_client
 from mergewright.domain.approval_events import ApprovalRequested
 from mergewright.domain.approval_question import question_key
 from mergewright.domain.delivery import Run
+from mergewright.domain.plan import Plan, PlannedFile
 from mergewright.errors import NobodyAnswered
+from mergewright.texts.approvals_plan import plan_document
 from tasks import records
 from tasks._approval_form import _stem
 from tasks._questions import bind
@@ -63,6 +65,49 @@ def fill_in(flow_run_id, number, **form):
             key=f"suspended-{_stem(question)}-{number}-response",
             value=json.dumps(form),
         )
+
+
+PLAN = Plan(
+    summary="Round up.", steps=("Round.",), acceptance_criteria=("It adds up.",),
+    files=(PlannedFile(path="a.py", action="edit", why="It is here."),), test_plan=("test_it",),
+)  # fmt: skip
+
+
+def ask_about(run, plan):
+    """Ask about a plan, which the form then holds as a document."""
+    report = records.empty_report(run).model_copy(update={"plan": plan})
+    return ask_approval.fn(run, "plan", "A plan.", report, ())
+
+
+def test_a_plan_that_is_changed_in_the_form_is_the_one_to_go_on_with(run, flow_run_id):
+    assert ask_about(run, PLAN).waits
+    document = plan_document(PLAN)
+    changed = document.replace("1. Round.", "1. Ask first.\n2. Round.").replace("\n", "\r\n")
+    fill_in(
+        flow_run_id, 0, decision="approve", person="ada", plan=changed.replace("Steps", "Ideas")
+    )
+    assert ask_about(run, PLAN).waits
+    (refused,) = [one.text for one in events("noted") if one.key.startswith("refused ")]
+    assert "The plan in the form, line 5: there is no part 'Ideas' in a plan." in refused
+    assert "mend that line there" in refused
+    fill_in(flow_run_id, 1, decision="approve", person="ada", plan=changed)
+    assert ask_about(run, PLAN).plan.steps == ("Ask first.", "Round.")
+
+
+@pytest.mark.parametrize("plan", ["", plan_document(PLAN).replace("\n", "\r\n")])
+def test_a_plan_that_is_left_as_it_is_is_approved_as_it_is(run, flow_run_id, plan):
+    assert ask_about(run, PLAN).waits
+    fill_in(flow_run_id, 0, decision="approve", person="ada", plan=plan)
+    answer = ask_about(run, PLAN)
+    assert (answer.approved, answer.plan) == (True, None)
+
+
+def test_a_plan_that_is_sent_back_goes_with_its_reason_whatever_the_form_holds(run, flow_run_id):
+    assert ask_about(run, PLAN).waits
+    told = {"decision": "send back", "person": "ada", "comment": "Too much.", "plan": "# Nothing"}
+    fill_in(flow_run_id, 0, **told)
+    answer = ask_about(run, PLAN)
+    assert (answer.approved, answer.comment, answer.plan) == (False, "Too much.", None)
 
 
 def expired_question(run):

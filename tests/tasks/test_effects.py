@@ -8,12 +8,19 @@ from pydantic import BaseModel
 from mergewright.budget.limits import Caps
 from mergewright.clients.ports import Effect
 from mergewright.domain.events import EffectIntended, EffectUndone
-from mergewright.errors import AccessDenied, NotFound, RateLimited, ServiceUnavailable
+from mergewright.errors import (
+    AccessDenied,
+    NotFound,
+    RateLimited,
+    SecretFound,
+    ServiceUnavailable,
+)
 from mergewright.events.journal import Journal
 from mergewright.events.ledger import Ledger
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.events.undo_list import open_effects, undo_plan, undone_key
 from tasks._effects import effect_key, or_note, perform, put_off
+from tests.golden.golden_cases import SECRET
 
 
 class Was(BaseModel):
@@ -223,3 +230,19 @@ def test_a_refusal_may_be_noted_and_gone_on_without(journal):
     assert events(journal)[-1].text == "The board is empty: Not with this chalk. Ask for another."
     with pytest.raises(ServiceUnavailable):
         or_note(journal, "The board is empty", refusing(ServiceUnavailable("Gone.")))
+
+
+def test_what_holds_a_secret_does_not_leave(board, journal):
+    for target, text in (("main", SECRET), (f"feature/{SECRET}", "a line of text")):
+        with pytest.raises(SecretFound, match="looks like a secret"):
+            perform(
+                journal,
+                effect="page",
+                target=target,
+                form=str,
+                wanted=Wanted(text=text),
+                act=lambda: board.write("x"),
+                reference=str,
+            )
+    assert board.lines == []
+    assert list(journal.store.read(run_id="run-1")) == []

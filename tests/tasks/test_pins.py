@@ -47,6 +47,26 @@ def test_a_hotfix_pins_the_prompts_of_its_own_agents_and_its_own_policy():
     assert pins["workflow policy"] != pins_of(RUN, profile)["workflow policy"]
 
 
+def test_what_a_team_changes_of_a_policy_is_pinned_in_words():
+    run = RUN.model_copy(update={"workflow": "hotfix"})
+    first, second = (
+        DeliveryProfile(workflow_policies=[{"workflow": "hotfix", **row}])
+        for row in (
+            {"max_files": 4},
+            {"max_files": 3, "approval": {"needed": 2, "approvers": ["ada", "bob"]}},
+        )
+    )
+    assert find_drift(pins_of(run, DeliveryProfile()), pins_of(run, first)) == (
+        "team policy max_files: none -> 4",
+    )
+    assert find_drift(pins_of(run, first), pins_of(run, second)) == (
+        "team policy max_files: 4 -> 3",
+        "team policy approval.approvers: none -> ada, bob",
+        "team policy approval.needed: none -> 2",
+    )
+    assert pins_of(RUN, first) == pins_of(RUN, DeliveryProfile())
+
+
 def test_drift_is_told_short():
     held = {"prompt qa": "a" * 64, "strong model": "a:x", "gone": "1"}
     current = {"prompt qa": "b" * 64, "strong model": "a:x", "new": "2"}

@@ -71,7 +71,7 @@ def ask(team, profile, *, has_begun=False, **changes):
     fields = {
         "id": "tally-7-abc123",
         "workflow": "standard_dev",
-        "profile": "team",
+        "profile": "local",
         "ticket": KEY,
         "repository": team.repository,
         "base": "main",

@@ -9,7 +9,7 @@ from mergewright.domain.events import ToolFinished
 from mergewright.errors import NotFound, ServiceError, StoreFailed
 from mergewright.events.sqlite import SqliteEventStore
 from mergewright.testing.messages_server import MessagesServer, Reply, by_turn
-from tasks._recorded_trees import hold_tree, hold_trees
+from tasks._recorded_trees import commits_moved_to, hold_tree, hold_trees, move_tree
 from tests.agents.samples import (
     MENDED,
     MONEY,
@@ -20,6 +20,7 @@ from tests.agents.samples import (
     make_journal,
     make_worktree,
 )
+from tests.journeys.places import commit_all
 
 
 @pytest.fixture
@@ -128,6 +129,64 @@ def test_a_tree_that_was_made_twice(store, worktree, elsewhere):
     elsewhere.restore(tree)
     assert elsewhere.current() == tree
     assert (elsewhere.path / "src" / "money.py").read_text() == ""
+
+
+def test_what_was_repaired_upon_another_commit_is_made_from_that_commit(
+    tmp_path, store, finished, worktree, elsewhere
+):
+    """Elsewhere neither the merge was made, nor the repair after it."""
+    made, journal = finished[-1].tree, make_journal(store, "rebase-1")
+    repository = tmp_path / "repository"
+    (repository / "NOTES.md").write_text("Somebody else was here.\n")
+    commit_all(repository, "Go on")
+    ensure_mirror(str(repository), tmp_path / "mirrors")
+    base, commit = resolve_base(elsewhere.mirror, "main"), resolve_base(worktree.mirror, "main")
+    moved = move_tree(journal, worktree.mirror, made, base=base, commit=commit)
+    assert moved.conflicts == ()
+    assert move_tree(journal, worktree.mirror, made, base="", commit=commit) == moved, "done once"
+    other = move_tree(journal, worktree.mirror, worktree.base, base=base, commit=commit)
+    assert other.tree != moved.tree, "another change is another move"
+    worktree.restore(moved.tree)
+    (worktree.path / "src" / "money.py").write_text(MONEY)
+    repaired = worktree.current()
+    fields = {"agent": "implementation", "tool": "edit_file", "summary": "", "result": {}}
+    patch = worktree.patch(moved.tree, repaired)
+    journal.append(
+        journal.make(
+            ToolFinished, key="repair", tree=repaired, parent=moved.tree, patch=patch, seconds=0,
+            **fields,
+        )
+    )  # fmt: skip
+
+    assert {*commits_moved_to(store, "run-1")} == {commit}
+    with pytest.raises(NotFound, match="does not tell how it was made"):
+        elsewhere.restore(repaired)
+    ensure_mirror(str(repository), tmp_path / "elsewhere" / "mirrors")
+    assert not holds_tree(elsewhere.mirror, moved.tree)
+    elsewhere.restore(repaired)
+    assert elsewhere.current() == repaired
+    assert (elsewhere.path / "NOTES.md").exists()
+    assert (elsewhere.path / "tests/test_money.py").read_text() == TEST
+    # the worktree of the first commit is as it was before the change moved on
+    assert hold_trees(store, "run-1", elsewhere.mirror) == made
+
+
+def test_files_with_both_sides_of_a_conflict_are_made_elsewhere_as_well(
+    tmp_path, store, finished, worktree, elsewhere
+):
+    base = resolve_base(worktree.mirror, "main")
+    repository = tmp_path / "repository"
+    (repository / "src" / "money.py").write_text("def split():\n    return 4\n")
+    commit_all(repository, "Do it otherwise")
+    for folder in ("mirrors", "elsewhere/mirrors"):
+        ensure_mirror(str(repository), tmp_path / folder)
+    moved = move_tree(
+        make_journal(store, "backport-carry"), worktree.mirror, finished[-1].tree,
+        base=base, commit=resolve_base(worktree.mirror, "main"),
+    )  # fmt: skip
+    assert moved.conflicts == ("src/money.py",)
+    elsewhere.restore(moved.tree)
+    assert "<<<<<<<" in (elsewhere.path / "src" / "money.py").read_text()
 
 
 def test_a_tree_that_nothing_tells_of(store, finished, elsewhere):

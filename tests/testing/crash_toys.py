@@ -69,6 +69,8 @@ def work(place: Path, fault: str) -> None:
     journal.ledger.reconcile()
     journal.append(begun(journal))
     pay(journal, place, fault)
+    if fault == "leaves a trace":
+        (place / "trace").write_text("somebody was here")
     send(journal, place, fault)
     journal.append(journal.make(RunFinished, outcome="delivered"))
 

@@ -1,0 +1,2 @@
+(function_declaration) @scope
+(call_expression) @call
