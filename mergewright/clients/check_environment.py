@@ -1,8 +1,10 @@
 """What check commands run with, and the words for what cannot be installed."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from mergewright.clients.sandbox import Bind, Sandbox
 from mergewright.domain.value import Value
 from mergewright.errors import SettingInvalid, StoreFailed
 from mergewright.safety.redaction import redact
@@ -41,7 +43,45 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def not_installable(said: str, source: str, manifests: Sequence[str]) -> SettingInvalid:
+def install(
+    sandbox: Sandbox,
+    argv: Sequence[str],
+    *,
+    home: Path,
+    source: Path,
+    binds: Iterable[str | Path],
+    environment: Mapping[str, str],
+    manifests: Sequence[str],
+) -> None:
+    """Run one step of an installation in the sandbox, with network; what failed is not kept.
+
+    Args:
+        sandbox: Where.
+        argv: The installer's command.
+        home: Folder of the environment: what the step may write.
+        source: The base's tree, in which it runs.
+        binds: What it may read besides.
+        environment: Its variables.
+        manifests: What it reads, for messages.
+
+    Raises:
+        SettingInvalid: The installer failed.
+    """
+    result = sandbox.run(
+        argv,
+        folder=source,
+        binds=[Bind(home, writable=True), *(Bind(Path(path), writable=False) for path in binds)],
+        environment=environment,
+        timeout_seconds=INSTALL_SECONDS,
+        network=True,
+        memory_bytes=INSTALL_MEMORY_BYTES,
+    )
+    if result.exit_code != 0:
+        shutil.rmtree(home, ignore_errors=True)
+        raise _not_installable(f"{result.output}\n{result.stopped}", str(source), manifests)
+
+
+def _not_installable(said: str, source: str, manifests: Sequence[str]) -> SettingInvalid:
     """Return the error that tells what an installer said at its end."""
     lines = redact(said.replace(f"{source}/", "")).strip().splitlines()
     end = "\n".join(lines[-15:])

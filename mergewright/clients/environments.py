@@ -15,12 +15,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mergewright.clients.check_environment import (
-    INSTALL_MEMORY_BYTES,
     INSTALL_SECONDS,
     POLICY_FILE,
     Environment,
+    install,
     make_folder,
-    not_installable,
 )
 from mergewright.clients.locks import file_lock
 from mergewright.clients.package_installers import PackageShop, chosen_installers
@@ -30,7 +29,7 @@ from mergewright.clients.python_requirements import (
     plan_installation,
     python_manifests,
 )
-from mergewright.clients.sandbox import Bind, Sandbox, interpreter_folders
+from mergewright.clients.sandbox import Sandbox, interpreter_folders
 from mergewright.clients.toolchains import OFFLINE, Toolchains, find_toolchains
 from mergewright.clients.trees import export_tree, read_blob, tree_of
 from mergewright.domain.codebase import Codebase
@@ -207,19 +206,15 @@ def _build(
     own_pip = importlib.util.find_spec("pip") is not None
     plan = plan_installation(manifests)
     for argv in installation_steps(home, source, plan, own_pip=own_pip):
-        result = sandbox.run(
+        install(
+            sandbox,
             argv,
-            folder=source,
-            binds=[Bind(home, writable=True), *(Bind(path, writable=False) for path in binds)],
+            home=home,
+            source=source,
+            binds=binds,
             environment=variables,
-            timeout_seconds=INSTALL_SECONDS,
-            network=True,
-            memory_bytes=INSTALL_MEMORY_BYTES,
+            manifests=sorted(manifests),
         )
-        if result.exit_code != 0:
-            said = f"{result.output}\n{result.stopped}"
-            shutil.rmtree(home, ignore_errors=True)
-            raise not_installable(said, str(source), sorted(manifests))
     for folder in (source, scratch):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mergewright.clients.check_environment import (
-    INSTALL_MEMORY_BYTES,
     INSTALL_SECONDS,
     Environment,
+    install,
     make_folder,
-    not_installable,
 )
 from mergewright.clients.locks import file_lock
-from mergewright.clients.sandbox import Bind, Sandbox
+from mergewright.clients.sandbox import Sandbox
 from mergewright.clients.toolchains import find_toolchains
 from mergewright.clients.trees import export_tree, read_blob, tree_of
 from mergewright.domain.codebase import Codebase
@@ -187,22 +186,15 @@ class PackageShop:
         export_tree(self._mirror, tree_of(self._mirror, commit), source)
         toolchains = find_toolchains(frozenset({installer.ecosystem}))
         variables = {**self._given, **toolchains.variables, **_variables(installer, home)}
-        result = self._sandbox.run(
+        install(
+            self._sandbox,
             installer.argv,
-            folder=source,
-            binds=[
-                Bind(home, writable=True),
-                *(Bind(path, writable=False) for path in toolchains.binds),
-            ],
+            home=home,
+            source=source,
+            binds=toolchains.binds,
             environment={**variables, "PATH": toolchains.path, "TMPDIR": str(scratch)},
-            timeout_seconds=INSTALL_SECONDS,
-            network=True,
-            memory_bytes=INSTALL_MEMORY_BYTES,
+            manifests=files,
         )
-        if result.exit_code != 0:
-            said = f"{result.output}\n{result.stopped}"
-            shutil.rmtree(home, ignore_errors=True)
-            raise not_installable(said, str(source), files)
         made = source / _MODULES
         if installer.makes_modules and made.is_dir():
             made.rename(home / _MODULES)

@@ -28,6 +28,7 @@ from mergewright.safety.secret_scan import scan_text
 from mergewright.testing.crashes import Start, Traces
 from mergewright.testing.messages_server import Body, MessagesServer
 from tests.events.redis_process import RedisProcess, find_redis
+from tests.flows import killed
 from tests.journeys.places import git
 
 LIGHT_SERVER = {
@@ -44,7 +45,6 @@ USER = "Bob Ray <bob@example.com>"
 def settled(place: Path, api: str, messages: str, event_store: str) -> Iterator[None]:
     """Have this process, which is a fresh one, work in a place."""
     os.environ.update(
-        MERGEWRIGHT_HOME=str(place / "home"),
         MERGEWRIGHT_EVENT_STORE=event_store,
         MERGEWRIGHT_HOLD_SECONDS="2",
         MERGEWRIGHT_DAILY_CAP_USD="1000000",
@@ -52,14 +52,7 @@ def settled(place: Path, api: str, messages: str, event_store: str) -> Iterator[
         ANTHROPIC_BASE_URL=messages,
         ANTHROPIC_API_KEY=key_of(place),
     )
-    changes = {
-        "home": place / "prefect",
-        "api.url": api,
-        "results.local_storage_path": place / "results",
-        "flows.heartbeat_frequency": None,
-        "logging.to_api.enabled": False,
-    }
-    with temporary_settings(changes):
+    with killed.settled(place, api):
         yield
 
 
