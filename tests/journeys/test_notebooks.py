@@ -8,7 +8,10 @@ from nbclient import NotebookClient
 
 from mergewright.events.projections import read_summaries
 from mergewright.events.sqlite import SqliteEventStore
+from mergewright.testing.messages_server import MessagesServer
+from tests.journeys import documentation_answers, hotfix_answers
 from tests.journeys.places import ROOT
+from tests.journeys.three_repositories import reply
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -25,6 +28,17 @@ except MergewrightError as error:
     print(frames, error.__suppress_context__, error)
 """
 
+OTHERS = (
+    """
+from flows import documentation, hotfix
+from mergewright.domain.documentation_request import DocumentationRequest
+from mergewright.domain.hotfix_request import HotfixRequest
+
+hotfix(HotfixRequest(ticket="GREET-1.md", repository="greet", dry_run=True))
+""",
+    """documentation(DocumentationRequest(repository="lib"))""",
+)
+
 NO_RUN = """
 from flows import undo
 from mergewright.domain.undo import UndoRequest
@@ -37,8 +51,9 @@ class Executed(NotebookClient):
     """A notebook that is executed here, which keeps what its cells told while they ran."""
 
     def __init__(self, name: str, folder: Path, *further: str) -> None:
-        (path,) = (ROOT / "notebooks").glob(f"{name}-*.ipynb")
-        notebook = nbformat.read(path, as_version=4)
+        notebook = nbformat.v4.new_notebook()
+        for path in (ROOT / "notebooks").glob(f"{name}-*.ipynb"):
+            notebook = nbformat.read(path, as_version=4)
         notebook.cells += [nbformat.v4.new_code_cell(source) for source in further]
         place = {"metadata": {"path": str(folder)}}
         super().__init__(notebook, kernel_name="python3", timeout=CELL_SECONDS, resources=place)
@@ -141,3 +156,21 @@ def log_of(folder: Path):
 def test_every_notebook_is_executed_here():
     names = {path.name.partition("-")[0] for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert names == {"1", "2", "3"}
+
+
+def test_a_hotfix_and_the_documentation_run_in_a_notebook(tmp_path, monkeypatch):
+    hotfix_answers.make_repository(tmp_path / "greet")
+    hotfix_answers.make_ticket(tmp_path / "GREET-1.md")
+    documentation_answers.make_repository(tmp_path / "lib")
+    documentation_answers.rename(tmp_path / "lib")
+    monkeypatch.setenv("MERGEWRIGHT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0123456789")
+    with MessagesServer(reply) as server:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+        told = Executed("", tmp_path, *OTHERS)
+    mended, corrected = (cell.outputs[-1]["data"]["text/html"] for cell in told.nb.cells)
+    assert ">rehearsed</span>" in mended
+    assert "greeting.py" in mended
+    assert ">delivered</span>" in corrected
+    assert "share_bill" in corrected
+    assert any("Reproduce" in update for update in told.updates)
