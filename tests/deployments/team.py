@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "deployments" / "docker"
 AUTH = "mergewright:test-0123456789"
 START_SECONDS = 240
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
 def shipped_settings():
@@ -143,11 +144,15 @@ class Team:
 
     def await_end(self, run_id):
         """Return a run's state once it has ended."""
+        return self.await_state(run_id)
+
+    def await_state(self, run_id, *names):
+        """Return a run's state once it has ended, or is called one of these names."""
         return Retrying(
             wait=wait_fixed(1),
             stop=stop_after_delay(START_SECONDS),
             retry=retry_if_result(
-                lambda state: state["type"] not in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+                lambda state: state["name"] not in names and state["type"] not in ENDED
             ),
         )(lambda: self.ask("GET", f"flow_runs/{run_id}")["state"])
 

@@ -1,4 +1,4 @@
-"""The settings of compose with a real PostgreSQL and a real Redis: a run, a restart, an event."""
+"""The settings of compose with a real PostgreSQL and a real Redis: runs, a restart, an approval, an event."""
 
 import json
 import os
@@ -8,9 +8,13 @@ from importlib.util import find_spec
 
 import pytest
 
+from mergewright.testing.messages_server import MessagesServer
 from tests.deployments import postgres_process
 from tests.deployments.team import Team
 from tests.events import redis_process
+from tests.journeys import documentation_answers, hotfix_answers
+from tests.journeys.places import DEMO, MODEL, git
+from tests.journeys.three_repositories import reply
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
@@ -26,13 +30,47 @@ def team(tmp_path):
         try:
             made = Team(tmp_path, postgres.url, redis.database)
             try:
-                yield made
+                with MessagesServer(reply) as messages:
+                    made.environment |= {
+                        "ANTHROPIC_BASE_URL": messages.url,
+                        "ANTHROPIC_API_KEY": "sk-ant-test-0123456789",
+                    }
+                    yield made
             finally:
                 made.stop()
         finally:
             postgres.stop()
     finally:
         redis.kill()
+
+
+def begin_each(team):
+    """Begin a run of each workflow: the documentation's, the ticket's and the hotfix's."""
+    hotfix_answers.make_repository(team.folder / "greet")
+    documentation_answers.make_repository(team.folder / "lib")
+    documentation_answers.rename(team.folder / "lib")
+    git(team.folder, "clone", "--quiet", "--branch", "main", str(DEMO / "tally.bundle"), "tally")
+    tickets = team.home / "tickets"
+    tickets.mkdir(parents=True, exist_ok=True)
+    hotfix_answers.make_ticket(tickets / "GREET-1.md")
+    (tickets / "TALLY-7.md").write_bytes((DEMO / "TALLY-7.md").read_bytes())
+    asked = {
+        "documentation": {"repository": str(team.folder / "lib")},
+        "standard-dev": {"ticket": "TALLY-7", "repository": str(team.folder / "tally")},
+        "hotfix": {"ticket": "GREET-1", "repository": str(team.folder / "greet")},
+    }
+    who = {"model": MODEL, "requested_by": "Ada Moreau <ada@example.com>"}
+    return {
+        name: team.run(f"{name}/default", {"request": {**request, **who}})
+        for name, request in asked.items()
+    }
+
+
+def approve_hotfix(team):
+    (run_id,) = {path.name for path in (team.home / "runs").glob("greet-1-*")}
+    team.environment["MERGEWRIGHT_USER"] = "Bob Ray <bob@example.com>"
+    given = team.call("mergewright", "approve", run_id, "--stage", "change")
+    assert given.returncode == 0, given.stdout + given.stderr
 
 
 def test_a_team_runs_on_postgresql_and_redis_and_survives_a_restart(team):
@@ -48,6 +86,11 @@ def test_a_team_runs_on_postgresql_and_redis_and_survives_a_restart(team):
     run = team.run("housekeeping/nightly")
     state = team.await_end(run)
     assert state["type"] == "COMPLETED", team.log("worker")
+
+    runs = begin_each(team)
+    for name in ("documentation", "standard-dev"):
+        assert team.await_end(runs[name])["type"] == "COMPLETED", team.log("worker")
+    assert team.await_state(runs["hotfix"], "Suspended")["type"] == "PAUSED"
 
     # the hard way: nobody says goodbye
     for name in ("server", "services", "worker"):
@@ -71,3 +114,8 @@ def test_a_team_runs_on_postgresql_and_redis_and_survives_a_restart(team):
     assert team.await_end(put_off)["type"] == "COMPLETED", team.log("worker")
     told = team.await_run_of("cost-digest/alarm")
     assert team.await_end(told["id"])["type"] == "COMPLETED", team.log("worker")
+
+    approve_hotfix(team)
+    assert team.await_end(runs["hotfix"])["type"] == "COMPLETED", team.log("worker")
+    opened = list((team.folder / "greet.pulls").glob("000*.md"))
+    assert len(opened) == 2
